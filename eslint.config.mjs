@@ -1,0 +1,104 @@
+// Lint, and the half of the architecture that the compiler cannot see: which folder may import what.
+// Each block below is an allow list; a new arrow between folders is a change in this file.
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+import globals from 'globals';
+
+/** Allows only imports that match one of `allowed` (regular expressions on the import path). */
+const allowOnly = (where, allowed) => ({
+  'no-restricted-imports': [
+    'error',
+    {
+      patterns: [
+        {
+          regex: `^(?!(${allowed.join('|')})$).*$`,
+          message: `${where} may not import this; see ARCHITECTURE.md for the arrows between folders.`,
+        },
+      ],
+    },
+  ],
+});
+
+const inside = '\\./.*|\\.\\./(?!.*(extension|media|protocol|features|workspace|settings|runtime|live|demo|cli|test|scripts)/).*';
+const node = 'node:.*';
+
+export default tseslint.config(
+  { ignores: ['out/**', 'dist/**', 'node_modules/**', '.cache/**', 'test/fixtures/**', 'samples/**'] },
+  js.configs.recommended,
+  ...tseslint.configs.strict,
+  {
+    languageOptions: { globals: { ...globals.node } },
+    rules: {
+      eqeqeq: 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ImportExpression', message: 'Dynamic import hides an arrow between folders; import statically.' },
+      ],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: ['server/core/**/*.ts'],
+    rules: {
+      ...allowOnly('server/core is pure: it', [inside, 'jsonc-parser', 'yaml', 'zod', '@huggingface/jinja', 'ml-.*']),
+      'no-restricted-globals': ['error', 'process', 'console', 'fetch', 'setTimeout', 'Buffer', 'performance'],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'The clock is a port: take it from createJouleService.' },
+        { object: 'Math', property: 'random', message: 'Core is deterministic: use a seeded generator.' },
+      ],
+    },
+  },
+  { files: ['server/protocol/**/*.ts'], rules: allowOnly('server/protocol', ['\\./.*', 'vscode-languageserver-protocol']) },
+  { files: ['server/demo/**/*.ts'], rules: allowOnly('server/demo', ['\\./.*', node]) },
+  {
+    files: ['server/settings/**/*.ts'],
+    rules: allowOnly('server/settings', ['\\./.*', '\\.\\./core/.*', 'zod', 'jsonc-parser', node]),
+  },
+  {
+    files: ['server/features/**/*.ts'],
+    rules: allowOnly('server/features', [
+      '\\./.*',
+      '\\.\\./core/.*',
+      '\\.\\./protocol/.*',
+      '\\.\\./workspace/.*',
+      'vscode-languageserver.*',
+    ]),
+  },
+  {
+    files: ['server/workspace/**/*.ts'],
+    rules: allowOnly('server/workspace', [
+      '\\./.*',
+      '\\.\\./core/.*',
+      '\\.\\./protocol/.*',
+      '\\.\\./settings/.*',
+      'vscode-languageserver.*',
+      node,
+    ]),
+  },
+  {
+    files: ['server/runtime/**/*.ts'],
+    rules: allowOnly('server/runtime', ['\\./.*', '\\.\\./core/.*', 'kitoken.*', 'tiktoken.*', node]),
+  },
+  {
+    files: ['server/live/**/*.ts'],
+    rules: allowOnly('server/live', ['\\./.*', '\\.\\./core/index\\.js', 'zod', 'eventsource-parser.*', node]),
+  },
+  {
+    files: ['server/cli/**/*.ts'],
+    rules: allowOnly('server/cli', ['\\./.*', '\\.\\./(core|settings|runtime|live|demo)/.*', 'zod', node]),
+  },
+  {
+    files: ['extension/**/*.ts'],
+    rules: allowOnly('extension', ['\\.\\.?/(?!.*server/(?!protocol/)).*', 'vscode', 'vscode-languageclient.*', node]),
+  },
+  { files: ['media/**/*.ts'], rules: allowOnly('media', ['\\./.*', '\\.\\./server/protocol/.*']) },
+  {
+    files: ['server/**/*.ts', 'media/**/*.ts', 'scripts/**/*.ts'],
+    rules: {
+      'no-restricted-modules': ['error', 'vscode'],
+    },
+  },
+);

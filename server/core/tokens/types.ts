@@ -1,0 +1,47 @@
+/** Ports and plain data of token counting. The engines themselves live in server/runtime. */
+
+/** A vocabulary that ships with the package, e.g. `llama-3`, `o200k_base`. */
+export type VocabularyId = string;
+
+/** A loaded tokenizer. `count` and `encode` are linear in the text, whatever the text. Special-token look-alikes in it are plain text. */
+export interface TokenEngine {
+  readonly id: VocabularyId;
+  count(text: string): number;
+  encode(text: string): Uint32Array;
+}
+
+/** Counts texts, possibly in another thread. Rejects with an AbortError when `signal` fires. */
+export interface TokenCounter {
+  /** Counts in the order of `texts`. */
+  count(vocabulary: VocabularyId, texts: readonly string[], signal?: AbortSignalLike): Promise<Uint32Array>;
+}
+
+/** The part of AbortSignal that core needs (core compiles without DOM and Node types). */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+}
+
+/** Which tokenizer a model's figures rest on. */
+export interface TokenizerChoice {
+  readonly vocabulary: VocabularyId;
+  /** Shown to users: `Llama 3 (exact)`, `o200k_base as a stand-in`. */
+  readonly title: string;
+  /** True only where the vocabulary is the model's own. */
+  readonly exact: boolean;
+}
+
+/**
+ * The tokens of one turn as its template renders it, in order: `lead` (role header, generation prompt), `text`,
+ * `end` (end-of-turn token), `trail` (template text after it).
+ *
+ * For a reply, `lead` is input of its request, `text + end` is what decode produces, `trail` is new input of the
+ * next request. For the first turn of a conversation `lead` includes what stands before it: beginning-of-sequence,
+ * a default system prompt, tool definitions.
+ */
+export interface TurnTokens {
+  readonly text: number;
+  readonly lead: number;
+  readonly end: number;
+  readonly trail: number;
+  readonly exact: boolean;
+}

@@ -1,0 +1,189 @@
+/**
+ * The messages between the VS Code client and the language server: types and constants only.
+ *
+ * Every reply is a `Reply`: success with a value, or failure with one clear line. Positions and ranges are LSP's
+ * (zero-based, UTF-16). Figures are those of `joulelens annotate --json`.
+ */
+
+export interface Position {
+  line: number;
+  character: number;
+}
+export interface Range {
+  start: Position;
+  end: Position;
+}
+
+/** `error` is one clear line for the user: what went wrong, where, and what to do. */
+export type Reply<T> = { ok: true; value: T } | { ok: false; error: string; code?: string };
+
+/** Energy of a turn, request or conversation; see `annotate --json` in the README. GPU joules. */
+export interface EnergyDto {
+  joules: number;
+  interval90: [lo: number, hi: number];
+  prefillJoules: number;
+  rereadJoules: number;
+  decodeJoules: number;
+  laterJoules?: number;
+  hostJoules: number;
+  facilityJoules: number;
+}
+
+export type ProvenanceDto = 'measured' | 'estimated' | 'simulated' | 'unknown';
+
+/** A measurement of one request beside its prediction at the same tokens, batch and cache state. */
+export interface MeasurementDto {
+  provenance: ProvenanceDto;
+  joules: number;
+  /** Half-width of the 95 % interval in joules; null for one run. */
+  ci95: number | null;
+  n: number;
+  /** What was inside: `gpu`, `node`, `request-attributed`, as the endpoint says. */
+  scope: string;
+  method: string;
+  tokensIn: number;
+  tokensOut: number;
+  seconds: number;
+  predictedJoules: number;
+  predictedInterval90: [number, number];
+  ratio: number;
+  endpoint: string;
+  /** ISO 8601. */
+  at: string;
+  /** True when the request's turns have changed since. */
+  stale: boolean;
+  reply: string;
+  warnings: string[];
+}
+
+export interface TurnDto {
+  conversation: number;
+  index: number;
+  role: 'system' | 'user' | 'assistant' | 'tool';
+  range: Range;
+  roleRange: Range;
+  tokens: { text: number; overhead: number; exact: boolean };
+  energy: EnergyDto;
+  /** One accessible sentence: `User turn 2 of 5: 214 tokens, 1.2 joules, 90 percent interval 0.8 to 2.`. */
+  spoken: string;
+}
+
+/** What the status bar shows of a document. Sent by the server whenever it changes. */
+export interface DocumentStatus {
+  uri: string;
+  version: number;
+  state: 'none' | 'counting' | 'ready' | 'cut' | 'error';
+  /** 0..1 while counting. */
+  progress?: number;
+  format?: string;
+  profile: string;
+  model: string;
+  tokenizer?: { title: string; exact: boolean };
+  tokens?: number;
+  energy?: EnergyDto;
+  conversations?: number;
+  /** The turn at the caret's conversation when there are several. */
+  message?: string;
+}
+
+/** Method names. */
+export const Method = {
+  /** server -> client notification: DocumentStatus */
+  documentStatus: 'joulelens/documentStatus',
+  /** client -> server request: { uri } -> Reply<TurnDto[]> */
+  turns: 'joulelens/turns',
+  /** client -> server request: { uri, position } -> Reply<TurnReport | null> */
+  turnAt: 'joulelens/turnAt',
+  /** client -> server request: { uri } -> Reply<{ markdown: string }> */
+  markdownTable: 'joulelens/markdownTable',
+  /** client -> server request: { uri? } -> Reply<Choice[]> */
+  profiles: 'joulelens/profiles',
+  /** client -> server request: { uri? } -> Reply<Choice[]> */
+  models: 'joulelens/models',
+  /** client -> server request: MeasureParams -> Reply<MeasureResult>; progress by Method.measureProgress; cancellable */
+  measure: 'joulelens/measure',
+  /** server -> client notification: MeasureProgress */
+  measureProgress: 'joulelens/measureProgress',
+  /** client -> server request: MeasurePlanParams -> Reply<MeasurePlan> */
+  measurePlan: 'joulelens/measurePlan',
+  /** client -> server request: InsertReplyParams -> Reply<InsertReplyEdit> */
+  insertReply: 'joulelens/insertReply',
+  /** client -> server request: { baseUrl, key? } -> Reply<{ models: string[] }> : asks the endpoint which models it serves */
+  probeEndpoint: 'joulelens/probeEndpoint',
+} as const;
+
+export interface UriParams {
+  uri: string;
+}
+export interface TurnAtParams {
+  uri: string;
+  position: Position;
+}
+export interface TurnReport {
+  turn: TurnDto;
+  /** The hover's Markdown. */
+  markdown: string;
+}
+export interface Choice {
+  id: string;
+  label: string;
+  description: string;
+  detail?: string;
+  /** Where it comes from: built in, settings, joulelens.json. */
+  source: string;
+  current: boolean;
+}
+
+export interface MeasurePlanParams {
+  uri: string;
+  conversation: number;
+  /** The request whose reply stands at or after this turn; the request about to be made when null. */
+  turn: number | null;
+}
+export interface MeasurePlan {
+  /** Hash of the request's turns (role and decoded text), to which a result belongs. */
+  requestHash: string;
+  conversation: number;
+  /** Index that the reply has or would have. */
+  replyTurn: number;
+  model: string;
+  predicted: EnergyDto;
+  /** `predicted 50 J (24-139 J) for 1 request`. */
+  announcement: string;
+}
+export interface MeasureParams extends MeasurePlanParams {
+  /** Base URL ending in /v1. */
+  endpoint: string;
+  /** From SecretStorage; never logged. */
+  apiKey?: string;
+  /** Name of the model at the endpoint. */
+  endpointModel?: string;
+  repeats: number;
+  maxTokens?: number;
+  timeoutSeconds: number;
+  keepCache: boolean;
+  /** Matches MeasureProgress.token. */
+  progressToken: string;
+}
+export interface MeasureProgress {
+  token: string;
+  /** 0..1 */
+  fraction: number;
+  message: string;
+}
+export interface MeasureResult {
+  requestHash: string;
+  measurement: MeasurementDto;
+  /** Raw payload lines for the output channel (headers without secrets, chunks, comments). */
+  raw: string[];
+}
+export interface InsertReplyParams {
+  uri: string;
+  conversation: number;
+  requestHash: string;
+}
+export interface InsertReplyEdit {
+  version: number;
+  range: Range;
+  newText: string;
+}
