@@ -110,7 +110,49 @@ export const Method = {
   insertReply: 'joulelens/insertReply',
   /** client -> server request: { baseUrl, key? } -> Reply<{ models: string[] }> : asks the endpoint which models it serves */
   probeEndpoint: 'joulelens/probeEndpoint',
+  /** client -> server request: { uri } -> Reply<Choice[]> : the formats that a document can be read as; `current` is the one in use */
+  formats: 'joulelens/formats',
+  /** client -> server request: TreatAsParams -> Reply<null> : reads the document in that format from now on */
+  treatAs: 'joulelens/treatAs',
 } as const;
+
+/**
+ * Commands that the server may put in code lenses, and as `command:` links in hovers (`Command.x?<encoded JSON array>`).
+ * The client registers them.
+ */
+export const Command = {
+  /** Argument: MeasurePlanParams, the request to send. */
+  measure: 'joulelens.measure',
+  /** Argument (optional): UriParams. */
+  chooseProfile: 'joulelens.chooseProfile',
+  /** Argument (optional): UriParams. */
+  chooseModel: 'joulelens.chooseModel',
+  /** Argument (optional): TurnAtParams; moves the caret there and shows the hover. */
+  showTurn: 'joulelens.showTurn',
+  /** Argument (optional): UriParams & { conversation: number }. */
+  insertReply: 'joulelens.insertReply',
+  /** Argument (optional): UriParams & { conversation: number }. */
+  openReplyBeside: 'joulelens.openReplyBeside',
+  /** No argument. */
+  showOutput: 'joulelens.showOutput',
+  /** Argument (optional): UriParams. */
+  treatAsTranscript: 'joulelens.treatAsTranscript',
+} as const;
+
+/** The `joulelens` section of the settings that the server reads, as the manifest contributes it. */
+export interface ConfigurationDto {
+  /** Id of a profile; empty: that of joulelens.json, else `shared-server`. */
+  profile: string;
+  /** Id of a model or path of a config.json; empty: that of joulelens.json, else the default. A file's own `model:` goes first. */
+  model: string;
+  /** The user's own profiles by name, in the form of joulelens.json. Unchecked. */
+  profiles: Record<string, unknown>;
+  display: 'codeLens' | 'inlayHints' | 'off';
+  /** Whether a turn's lens names what its tokens cost in later requests. */
+  showLater: boolean;
+  /** Megabytes (10^6 UTF-16 code units) of a document that are read; the rest is cut, with a notice. */
+  maxDocumentSize: number;
+}
 
 export interface UriParams {
   uri: string;
@@ -123,6 +165,19 @@ export interface TurnReport {
   turn: TurnDto;
   /** The hover's Markdown. */
   markdown: string;
+}
+export interface TreatAsParams {
+  uri: string;
+  /** Id of a format; null: detect again. */
+  format: string | null;
+}
+export interface ProbeEndpointParams {
+  /** Base URL ending in /v1. */
+  baseUrl: string;
+  key?: string;
+}
+export interface ProbeEndpointResult {
+  models: string[];
 }
 export interface Choice {
   id: string;
