@@ -79,6 +79,8 @@ export interface DocumentStatus {
   profile: string;
   model: string;
   tokenizer?: { title: string; exact: boolean };
+  /** Requests served at once, as text: `8-128`, `1`. */
+  batch?: string;
   tokens?: number;
   energy?: EnergyDto;
   conversations?: number;
