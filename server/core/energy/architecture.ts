@@ -3,6 +3,8 @@
  * public `config.json` (Hugging Face `transformers` names); see `fromConfig.ts`.
  */
 
+import type { GpuId, PrecisionId } from './types.js';
+
 /** Layers that share one kind of attention (or recurrence). */
 export interface AttentionGroup {
   readonly kind: 'full' | 'sliding' | 'recurrent';
@@ -15,6 +17,8 @@ export interface AttentionGroup {
   readonly attentionFlopsPerPairPerLayer: number;
   /** Recurrent state elements per sequence and layer; 0 for attention. */
   readonly stateElementsPerLayer: number;
+  /** KV heads (1 for latent attention): tensor parallelism beyond them copies the cache. Absent: no copies assumed. */
+  readonly kvHeads?: number;
 }
 
 /** Parameter counts are in parameters (not billions), all layers together. */
@@ -40,14 +44,19 @@ export interface Architecture {
   /** Longest context the config allows, in tokens; null if it does not say. */
   readonly maxContextTokens: number | null;
   /** From `quantization_config`, else `torch_dtype`; null if the config says neither. */
-  readonly nativePrecision: import('./types.js').PrecisionId | null;
+  readonly nativePrecision: PrecisionId | null;
+  /**
+   * Parameters among `sharedReadParams` (output head not counted) that the checkpoint keeps in 16 bit under its own
+   * quantization (`modules_to_not_convert`, `ignore`), e.g. attention in the FP8 releases of Llama; absent: none.
+   */
+  readonly sixteenBitParams?: number;
   /** What was assumed while reading the config, one phrase each. */
   readonly notes: readonly string[];
 }
 
 /** Public figures of one GPU; peaks are dense (no sparsity). */
 export interface GpuSpec {
-  readonly id: import('./types.js').GpuId;
+  readonly id: GpuId;
   readonly title: string;
   readonly vramGiB: number;
   readonly bandwidthBytesPerSecond: number;
