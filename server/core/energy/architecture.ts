@@ -13,8 +13,10 @@ export interface AttentionGroup {
   readonly windowTokens: number | null;
   /** KV cache elements per token and layer: 2 x kvHeads x headDim; MLA: kv_lora_rank + qk_rope_head_dim; 0 if recurrent. */
   readonly kvElementsPerTokenPerLayer: number;
-  /** Multiply-adds x 2 of attention per (query token, context token) pair and layer: 4 x heads x headDim (MLA: its own). */
+  /** Multiply-adds x 2 of attention per (query token, context token) pair and layer: 4 x heads x headDim (MLA: in prefill). */
   readonly attentionFlopsPerPairPerLayer: number;
+  /** The same in decode where it differs: latent attention (MLA) then works on the compressed cache. */
+  readonly decodeFlopsPerPairPerLayer?: number;
   /** Recurrent state elements per sequence and layer; 0 for attention. */
   readonly stateElementsPerLayer: number;
   /** KV heads (1 for latent attention): tensor parallelism beyond them copies the cache. Absent: no copies assumed. */

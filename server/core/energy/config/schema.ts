@@ -1,0 +1,214 @@
+/** The boundary: an unknown `config.json` object becomes checked fields under one name each. */
+import { z } from 'zod';
+import { FAMILIES, type Family, familyOf } from './families.js';
+
+/** A config that cannot be read: one line that names the field and says what to do. */
+export class ConfigError extends Error {
+  constructor(
+    readonly field: string,
+    problem: string,
+  ) {
+    super(`config: ${field}: ${problem}`);
+    this.name = 'ConfigError';
+  }
+}
+
+const count = z.number().int().positive().max(1e8);
+const countOrZero = z.number().int().min(0).max(1e8);
+const flag = z.boolean();
+const names = z.array(z.string());
+
+/** Numbers of a `config.json` that can be absent; null counts as absent. */
+const fieldsSchema = z.object({
+  hidden_size: count,
+  num_hidden_layers: count.max(2000),
+  vocab_size: count,
+  num_attention_heads: countOrZero.optional(),
+  num_key_value_heads: count.optional(),
+  head_dim: count.optional(),
+  v_head_dim: count.optional(),
+  intermediate_size: countOrZero.optional(),
+  intermediate_size_mlp: count.optional(),
+  shared_intermediate_size: countOrZero.optional(),
+  tie_word_embeddings: flag.optional(),
+  max_position_embeddings: count.optional(),
+  attn_output_gate: flag.optional(),
+  // Sliding windows
+  sliding_window: countOrZero.optional(),
+  use_sliding_window: flag.optional(),
+  max_window_layers: countOrZero.optional(),
+  sliding_window_pattern: z.union([count, z.string()]).optional(),
+  attention_chunk_size: count.optional(),
+  no_rope_layers: z.array(z.number().int()).optional(),
+  no_rope_layer_interval: count.optional(),
+  layer_types: names.optional(),
+  layers_block_type: names.optional(),
+  attn_type_list: z.array(z.number().int()).optional(),
+  // Latent attention
+  kv_lora_rank: count.optional(),
+  q_lora_rank: countOrZero.optional(),
+  qk_rope_head_dim: countOrZero.optional(),
+  qk_nope_head_dim: count.optional(),
+  // Mixture of experts
+  experts: countOrZero.optional(),
+  num_experts_per_tok: countOrZero.optional(),
+  moe_intermediate_size: count.optional(),
+  shared_experts: countOrZero.optional(),
+  shared_expert_intermediate_size: countOrZero.optional(),
+  first_k_dense_replace: countOrZero.optional(),
+  moe_layer_freq: z.union([count, z.array(z.number().int())]).optional(),
+  decoder_sparse_step: countOrZero.optional(),
+  mlp_only_layers: z.array(z.number().int()).optional(),
+  moe_layers: z.array(z.number().int()).optional(),
+  interleave_moe_layer_step: countOrZero.optional(),
+  expert_layer_period: count.optional(),
+  expert_layer_offset: countOrZero.optional(),
+  // Recurrence
+  hybrid_override_pattern: z.string().optional(),
+  attn_layer_period: count.optional(),
+  attn_layer_offset: countOrZero.optional(),
+  mamba_heads: count.optional(),
+  mamba_head_dim: count.optional(),
+  mamba_inner: count.optional(),
+  mamba_expand: z.number().positive().max(1000).optional(),
+  mamba_state: count.optional(),
+  mamba_groups: count.optional(),
+  mamba_kernel: count.optional(),
+  mamba_dt_rank: z.union([count, z.literal('auto')]).optional(),
+  linear_num_key_heads: count.optional(),
+  linear_num_value_heads: count.optional(),
+  linear_key_head_dim: count.optional(),
+  linear_value_head_dim: count.optional(),
+  linear_conv_kernel_dim: count.optional(),
+  torch_dtype: z.string().optional(),
+  quantization_config: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** Checked fields of a config, each under one name. */
+export type ConfigFields = z.infer<typeof fieldsSchema>;
+
+/** Other names that public configs use for a field, in order of preference. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  hidden_size: ['n_embd', 'd_model', 'hidden_dim', 'n_embed'],
+  num_hidden_layers: ['n_layer', 'n_layers', 'num_layers'],
+  num_attention_heads: ['n_head', 'n_heads', 'num_heads'],
+  num_key_value_heads: ['num_kv_heads', 'n_kv_heads', 'multi_query_group_num', 'n_head_kv', 'num_query_groups'],
+  head_dim: ['kv_channels', 'attention_head_dim', 'head_size'],
+  intermediate_size: ['ffn_dim', 'n_inner', 'ffn_hidden_size', 'd_ff', 'feed_forward_hidden_size', 'block_ff_dim'],
+  vocab_size: ['padded_vocab_size'],
+  max_position_embeddings: ['n_positions', 'max_sequence_length', 'max_seq_len', 'seq_length', 'model_max_length'],
+  experts: ['num_local_experts', 'n_routed_experts', 'num_experts', 'moe_num_experts', 'n_experts'],
+  num_experts_per_tok: ['experts_per_token', 'moe_topk', 'moe_k', 'top_k_experts', 'num_selected_experts'],
+  moe_intermediate_size: ['expert_ffn_hidden_size', 'moe_ffn_hidden_size', 'expert_hidden_size'],
+  shared_experts: ['n_shared_experts', 'num_shared_experts', 'moe_num_shared_experts', 'num_shared_expert'],
+  shared_expert_intermediate_size: ['moe_shared_expert_intermediate_size'],
+  decoder_sparse_step: ['moe_layer_interval'],
+  sliding_window_pattern: ['_sliding_window_pattern'],
+  hybrid_override_pattern: ['hybrid_layer_pattern_string'],
+  mamba_heads: ['mamba_num_heads', 'mamba_n_heads', 'n_mamba_heads'],
+  mamba_head_dim: ['mamba_d_head', 'mamba_headdim'],
+  mamba_inner: ['mamba_d_ssm', 'd_inner'],
+  mamba_expand: ['expand'],
+  mamba_state: ['ssm_state_size', 'mamba_d_state', 'state_size', 'mamba_state_dim', 'd_state'],
+  mamba_groups: ['mamba_n_groups', 'mamba_num_groups', 'n_groups', 'mamba_ngroups'],
+  mamba_kernel: ['conv_kernel', 'mamba_d_conv', 'd_conv', 'conv_L_cache'],
+  mamba_dt_rank: ['time_step_rank'],
+  torch_dtype: ['dtype'],
+};
+
+/** Places where multimodal configs keep the language model's own. */
+const NESTED = ['text_config', 'llm_config', 'language_config', 'thinker_config', 'language_model_config'] as const;
+
+/** Fields that a multimodal config may keep outside its language model's part. */
+const INHERITED = ['tie_word_embeddings', 'torch_dtype', 'dtype', 'quantization_config', 'compression_config'] as const;
+
+type RawConfig = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is RawConfig =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The checked fields, the raw object they came from, what is known of the family, and what was assumed. */
+export interface ReadConfig {
+  readonly fields: ConfigFields;
+  readonly raw: RawConfig;
+  readonly family: Family;
+  readonly modelType: string;
+  readonly notes: string[];
+}
+
+function languageModelPart(config: RawConfig): { raw: RawConfig; nested: boolean } {
+  for (const key of NESTED) {
+    const part = config[key];
+    if (!isObject(part)) continue;
+    const inherited = Object.fromEntries(INHERITED.filter((name) => config[name] != null).map((n) => [n, config[n]]));
+    const inner = languageModelPart({ ...inherited, ...dropNulls(part) });
+    return { raw: inner.raw, nested: true };
+  }
+  return { raw: config, nested: false };
+}
+
+const dropNulls = (raw: RawConfig): RawConfig =>
+  Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== null && value !== undefined));
+
+/** `falcon` names its KV heads by two flags. */
+function falconHeads(raw: RawConfig): RawConfig {
+  if (raw.model_type === 'chatglm' && raw.multi_query_attention === false) {
+    return { ...raw, multi_query_group_num: undefined };
+  }
+  if (raw.model_type !== 'falcon' && raw.model_type !== 'RefinedWeb' && raw.model_type !== 'gpt_bigcode') return raw;
+  if (raw.new_decoder_architecture === true) return raw;
+  return { ...raw, num_kv_heads: undefined, n_head_kv: undefined, ...(raw.multi_query === false ? {} : { num_kv_heads: 1 }) };
+}
+
+/**
+ * Reads a public `config.json` object: finds the language model's part, maps the names that families use to one, checks
+ * every field it knows.
+ * @throws ConfigError that names the field as the config spells it.
+ */
+export function readConfig(config: unknown): ReadConfig {
+  if (!isObject(config)) throw new ConfigError('(root)', 'expected the object of a config.json');
+  const { raw: part, nested } = languageModelPart(dropNulls(config));
+  const raw = falconHeads(dropNulls(part));
+  const { family, modelType, note } = familyOf(raw);
+  const notes: string[] = note === null ? [] : [note];
+  const spelled = new Map<string, string>();
+  const values: Record<string, unknown> = {};
+  for (const name of Object.keys(fieldsSchema.shape)) {
+    for (const spelling of [name, ...(ALIASES[name] ?? [])]) {
+      if (raw[spelling] === undefined || raw[spelling] === null) continue;
+      values[name] = raw[spelling];
+      spelled.set(name, spelling);
+      break;
+    }
+    const fallback = family.defaults?.[name as keyof ConfigFields];
+    if (values[name] === undefined && fallback !== undefined && (nested || family.defaultsAtTop === true)) {
+      values[name] = fallback;
+      notes.push(`${name} is not in the config: ${modelType}'s default ${String(fallback)}`);
+    }
+  }
+  if (values.quantization_config === undefined && isObject(raw.compression_config)) {
+    values.quantization_config = raw.compression_config;
+  }
+  const checked = fieldsSchema.safeParse(values);
+  if (!checked.success) throw firstIssue(checked.error, values, spelled);
+  return { fields: checked.data, raw, family, modelType, notes };
+}
+
+function firstIssue(error: z.ZodError, values: Record<string, unknown>, spelled: Map<string, string>): ConfigError {
+  const issue = error.issues[0];
+  const name = String(issue?.path[0] ?? '(root)');
+  const field = spelled.get(name) ?? name;
+  if (values[name] === undefined) {
+    const also = ALIASES[name]?.slice(0, 2).join(', ');
+    return new ConfigError(field, `missing${also === undefined ? '' : ` (also read: ${also})`}`);
+  }
+  return new ConfigError(field, `${issue?.message ?? 'not valid'} (it is ${preview(values[name])})`);
+}
+
+function preview(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+}
+
+/** Model types with an entry of their own, for documentation and tests. */
+export const knownModelTypes = (): string[] => Object.keys(FAMILIES);
