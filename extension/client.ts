@@ -1,0 +1,148 @@
+/** The language server's process and the connection to it. */
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  RevealOutputChannelOn,
+  TransportKind,
+} from 'vscode-languageclient/node';
+import type { LanguageClientOptions } from 'vscode-languageclient/node';
+import { Command, Method } from '../server/protocol/messages.js';
+import type { DocumentStatus, MeasureProgress, Reply } from '../server/protocol/messages.js';
+import type { Redactor } from './redact.js';
+import { redacted } from './redact.js';
+
+/** Languages whose documents may be transcripts. The server decides which are. */
+export const languages = ['json', 'jsonc', 'jsonl', 'markdown', 'plaintext'];
+
+/** What the rest of the extension asks of the server. */
+export interface Server extends vscode.Disposable {
+  /** Resolves when the server answers; rejects when it could not start. */
+  readonly ready: Promise<void>;
+  readonly onStatus: vscode.Event<DocumentStatus>;
+  readonly onMeasureProgress: vscode.Event<MeasureProgress>;
+  /** The server stopped or was restarted: what it said of documents no longer holds. */
+  readonly onReset: vscode.Event<void>;
+  /** Asks one thing. A lost connection is a failed reply with one clear line, never an exception. */
+  ask<T>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Reply<T>>;
+  restart(): Promise<void>;
+}
+
+/** Makes the client and starts the server in the background: activation does not wait for it. */
+export function startServer(context: vscode.ExtensionContext, redactor: Redactor): Server {
+  const log = vscode.window.createOutputChannel('Joule Lens Server', { log: true });
+  const status = new vscode.EventEmitter<DocumentStatus>();
+  const progress = new vscode.EventEmitter<MeasureProgress>();
+  const reset = new vscode.EventEmitter<void>();
+  const client = createClient(context, redacted(log, redactor), () => void reportStopped());
+  client.onNotification(Method.documentStatus, (value: DocumentStatus) => status.fire(value));
+  client.onNotification(Method.measureProgress, (value: MeasureProgress) => progress.fire(value));
+
+  let stopped = false;
+  let ready = start();
+
+  function start(): Promise<void> {
+    stopped = false;
+    const started = client.start();
+    started.catch((error: unknown) => {
+      log.error(String(error));
+      void reportStopped();
+    });
+    return started;
+  }
+
+  async function reportStopped(): Promise<void> {
+    if (stopped) {
+      return;
+    }
+    stopped = true;
+    reset.fire();
+    const choice = await vscode.window.showErrorMessage(
+      'Joule Lens: the language server stopped, so no figures are shown. Restart it, or look at its log.',
+      'Restart',
+      'Show Log',
+    );
+    if (choice === 'Restart') {
+      await vscode.commands.executeCommand('joulelens.restartServer');
+    } else if (choice === 'Show Log') {
+      log.show();
+    }
+  }
+
+  return {
+    get ready() {
+      return ready;
+    },
+    onStatus: status.event,
+    onMeasureProgress: progress.event,
+    onReset: reset.event,
+    async ask<T>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Reply<T>> {
+      try {
+        await ready;
+        return await client.sendRequest<Reply<T>>(method, params, token);
+      } catch (error) {
+        log.error(`${method}: ${redactor.clean(String(error))}`);
+        if (token?.isCancellationRequested === true) {
+          return { ok: false, error: 'Cancelled.', code: 'cancelled' };
+        }
+        return {
+          ok: false,
+          error: 'The language server did not answer. Run "Joule Lens: Restart Server" and try again.',
+          code: 'server',
+        };
+      }
+    },
+    async restart() {
+      reset.fire();
+      if (client.isRunning()) {
+        // Not a crash, so no message about one.
+        stopped = true;
+        await client.stop();
+      }
+      ready = start();
+      await ready;
+    },
+    dispose() {
+      stopped = true;
+      for (const item of [log, status, progress, reset]) {
+        item.dispose();
+      }
+      void client.dispose().catch(() => undefined);
+    },
+  };
+}
+
+function createClient(
+  context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+  onStopped: () => void,
+): LanguageClient {
+  const module = context.asAbsolutePath(path.join('dist', 'server.js'));
+  const options: LanguageClientOptions = {
+    documentSelector: languages.flatMap((language) => ['file', 'untitled'].map((scheme) => ({ scheme, language }))),
+    outputChannel: log,
+    traceOutputChannel: log,
+    // Messages to the user are ours to word: one, with what to do.
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    markdown: { isTrusted: { enabledCommands: Object.values(Command) }, supportThemeIcons: true },
+    initializationFailedHandler: () => false,
+    errorHandler: {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        onStopped();
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
+    },
+  };
+  return new LanguageClient(
+    'joulelens',
+    'Joule Lens',
+    {
+      run: { module, transport: TransportKind.ipc },
+      debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } },
+    },
+    options,
+  );
+}

@@ -1,0 +1,53 @@
+/** Every command: one line each. The titles are in package.json. */
+import * as vscode from 'vscode';
+import type { CommandModule, Host } from '../host.js';
+import { annotateFile } from './annotateFile.js';
+import { chooseModel } from './chooseModel.js';
+import { chooseProfile } from './chooseProfile.js';
+import { copyTable } from './copyTable.js';
+import { createSettingsFile } from './createSettingsFile.js';
+import { insertReply } from './insertReply.js';
+import { measure } from './measure.js';
+import { nextTurn } from './nextTurn.js';
+import { openReplyBeside } from './openReplyBeside.js';
+import { openSample } from './openSample.js';
+import { openWalkthrough } from './openWalkthrough.js';
+import { previousTurn } from './previousTurn.js';
+import { removeEndpointKey } from './removeEndpointKey.js';
+import { restartServer } from './restartServer.js';
+import { setUpEndpoint } from './setUpEndpoint.js';
+import { showMenu } from './showMenu.js';
+import { showOutput } from './showOutput.js';
+import { showTurn } from './showTurn.js';
+import { treatAsTranscript } from './treatAsTranscript.js';
+
+const commands: readonly CommandModule[] = [
+  annotateFile,
+  chooseModel,
+  chooseProfile,
+  copyTable,
+  createSettingsFile,
+  insertReply,
+  measure,
+  nextTurn,
+  openReplyBeside,
+  openSample,
+  openWalkthrough,
+  previousTurn,
+  removeEndpointKey,
+  restartServer,
+  setUpEndpoint,
+  showMenu,
+  showOutput,
+  showTurn,
+  treatAsTranscript,
+];
+
+/** Registers them all. */
+export function registerCommands(host: Host): vscode.Disposable {
+  return vscode.Disposable.from(
+    ...commands.map(({ id, run }) =>
+      vscode.commands.registerCommand(`joulelens.${id}`, (...args: unknown[]) => run(host, ...args)),
+    ),
+  );
+}

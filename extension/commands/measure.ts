@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { MeasurePlan, MeasurePlanParams, MeasureResult, Reply } from '../../server/protocol/messages.js';
+import { Method } from '../../server/protocol/messages.js';
+import type { CommandModule, Host } from '../host.js';
+import { askConsent } from '../measure/consent.js';
+import type { Endpoint, MeasureSettings } from '../measure/endpoint.js';
+import { configuredUrl, measureSettings, resolveEndpoint } from '../measure/endpoint.js';
+import { outputLines, resultText } from '../measure/report.js';
+import { reportUntrusted } from './setUpEndpoint.js';
+import type { TargetArgument } from './target.js';
+import { reportNoTranscript, targetArgument, targetEditor, turnAt } from './target.js';
+
+let running = false;
+
+/** `Joule Lens: Measure`: sends one request to the configured endpoint and sets both figures side by side. */
+export const measure: CommandModule = {
+  id: 'measure',
+  async run(host, ...args) {
+    if (!vscode.workspace.isTrusted) {
+      await reportUntrusted();
+      return undefined;
+    }
+    if (running) {
+      void vscode.window.showInformationMessage(
+        'Joule Lens: a measurement is running; two at once would disturb each other.',
+      );
+      return undefined;
+    }
+    running = true;
+    try {
+      return await prepareAndRun(host, targetArgument(args[0]));
+    } finally {
+      running = false;
+    }
+  },
+};
+
+async function prepareAndRun(host: Host, argument: TargetArgument): Promise<MeasureResult | undefined> {
+  const editor = await targetEditor(argument);
+  const target = editor === undefined ? null : await targetRequest(host, editor, argument);
+  if (target === undefined) {
+    return undefined;
+  }
+  if (target === null) {
+    await reportNoTranscript(editor);
+    return undefined;
+  }
+  const plan = await host.server.ask<MeasurePlan>(Method.measurePlan, target);
+  if (!plan.ok) {
+    void vscode.window.showErrorMessage(`Joule Lens: ${plan.error}`);
+    return undefined;
+  }
+  const endpoint = await endpointOrSetUp(host);
+  const settings = measureSettings();
+  if (endpoint === null || !(await askConsent(host.context, endpoint, plan.value, settings))) {
+    return undefined;
+  }
+  const reply = await runMeasurement(host, target, plan.value, endpoint, settings);
+  return finish(host, target, plan.value, reply, settings);
+}
+
+/** The request that the user means: the argument's, else that of the turn at the caret. Undefined after a shown failure. */
+async function targetRequest(
+  host: Host,
+  editor: vscode.TextEditor,
+  argument: TargetArgument,
+): Promise<MeasurePlanParams | null | undefined> {
+  const uri = editor.document.uri.toString();
+  if (argument.conversation !== undefined) {
+    return { uri, conversation: argument.conversation, turn: argument.turn ?? null };
+  }
+  const report = await turnAt(host, editor.document.uri, argument.position ?? editor.selection.active);
+  if (report === undefined) {
+    return undefined;
+  }
+  if (report !== null) {
+    return { uri, conversation: report.turn.conversation, turn: report.turn.index };
+  }
+  const status = host.statuses.of(editor.document.uri);
+  return status === undefined || status.state === 'none' ? null : { uri, conversation: 0, turn: null };
+}
+
+/** The endpoint of the settings; set-up first where there is none. Null when dismissed or after a shown failure. */
+async function endpointOrSetUp(host: Host): Promise<Endpoint | null> {
+  if (configuredUrl() === '' && (await vscode.commands.executeCommand('joulelens.setUpEndpoint')) !== true) {
+    return null;
+  }
+  try {
+    return await resolveEndpoint(host.keys, host.demo);
+  } catch (error) {
+    await reportFailure(host, error instanceof Error ? error.message : String(error));
+    return null;
+  }
+}
+
+function runMeasurement(
+  host: Host,
+  target: MeasurePlanParams,
+  plan: MeasurePlan,
+  endpoint: Endpoint,
+  settings: MeasureSettings,
+): Thenable<Reply<MeasureResult>> {
+  const progressToken = randomUUID();
+  return vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: `Joule Lens: measuring at ${endpoint.label}`,
+      cancellable: true,
+    },
+    async (progress, token) => {
+      progress.report({ message: plan.announcement });
+      let shown = 0;
+      const following = host.server.onMeasureProgress((step) => {
+        if (step.token === progressToken) {
+          progress.report({ message: step.message, increment: Math.max(0, (step.fraction - shown) * 100) });
+          shown = Math.max(shown, step.fraction);
+        }
+      });
+      try {
+        return await host.server.ask<MeasureResult>(
+          Method.measure,
+          {
+            ...target,
+            ...settings,
+            endpoint: endpoint.url,
+            progressToken,
+            ...(endpoint.apiKey === undefined ? {} : { apiKey: endpoint.apiKey }),
+            ...(endpoint.model === undefined ? {} : { endpointModel: endpoint.model }),
+          },
+          token,
+        );
+      } finally {
+        following.dispose();
+      }
+    },
+  );
+}
+
+async function finish(
+  host: Host,
+  target: MeasurePlanParams,
+  plan: MeasurePlan,
+  reply: Reply<MeasureResult>,
+  settings: MeasureSettings,
+): Promise<MeasureResult | undefined> {
+  const name = vscode.workspace.asRelativePath(vscode.Uri.parse(target.uri));
+  if (!reply.ok) {
+    host.output.lines([`${name}, reply at turn ${plan.replyTurn + 1}: ${reply.error}`, '']);
+    if (reply.code === 'cancelled') {
+      void vscode.window.showInformationMessage('Joule Lens: the measurement was cancelled before a run was complete.');
+    } else {
+      void reportFailure(host, reply.error);
+    }
+    return undefined;
+  }
+  host.kept.add({ uri: target.uri, plan, result: reply.value });
+  host.output.lines(outputLines(name, plan, reply.value));
+  void offerNext(host, target.uri, plan, resultText(reply.value.measurement, settings.repeats));
+  return reply.value;
+}
+
+/** The message with both figures, and what can be done with the reply. */
+async function offerNext(host: Host, uri: string, plan: MeasurePlan, message: string): Promise<void> {
+  const choice = await vscode.window.showInformationMessage(
+    message,
+    'Insert Reply',
+    'Open Reply Beside',
+    'Show Output',
+  );
+  const target = { uri, conversation: plan.conversation };
+  if (choice === 'Insert Reply') {
+    await vscode.commands.executeCommand('joulelens.insertReply', target);
+  } else if (choice === 'Open Reply Beside') {
+    await vscode.commands.executeCommand('joulelens.openReplyBeside', target);
+  } else if (choice === 'Show Output') {
+    host.output.show();
+  }
+}
+
+async function reportFailure(host: Host, message: string): Promise<void> {
+  const choice = await vscode.window.showErrorMessage(`Joule Lens: ${message}`, 'Set Up Endpoint', 'Show Output');
+  if (choice === 'Set Up Endpoint') {
+    await vscode.commands.executeCommand('joulelens.setUpEndpoint');
+  } else if (choice === 'Show Output') {
+    host.output.show();
+  }
+}

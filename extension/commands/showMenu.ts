@@ -1,0 +1,48 @@
+import * as vscode from 'vscode';
+import type { CommandModule } from '../host.js';
+
+interface MenuItem extends vscode.QuickPickItem {
+  readonly command: string;
+  readonly args?: readonly unknown[];
+}
+
+/** `Joule Lens: Show Menu`: what a click on the status bar item offers. */
+export const showMenu: CommandModule = {
+  id: 'showMenu',
+  async run(host) {
+    const document = vscode.window.activeTextEditor?.document;
+    const status = document === undefined ? undefined : host.statuses.of(document.uri);
+    const settings = vscode.workspace.getConfiguration('joulelens');
+    const url = settings.get<string>('endpoint.url', '');
+    const items: MenuItem[] = [
+      {
+        command: 'joulelens.chooseProfile',
+        label: '$(server-environment) Choose Profile',
+        description: status?.profile ?? '',
+      },
+      { command: 'joulelens.chooseModel', label: '$(symbol-class) Choose Model', description: status?.model ?? '' },
+      { command: 'joulelens.measure', label: '$(play) Measure', description: url === '' ? 'no endpoint yet' : url },
+      { command: 'joulelens.setUpEndpoint', label: '$(plug) Set Up Endpoint' },
+      { command: 'joulelens.showTurn', label: '$(comment) Show Joules of This Turn' },
+      { command: 'joulelens.copyTable', label: '$(copy) Copy Figures as Markdown Table' },
+      {
+        command: 'joulelens.treatAsTranscript',
+        label: '$(list-tree) Treat as Transcript',
+        description: status?.format ?? '',
+      },
+      {
+        command: 'workbench.action.openSettings',
+        args: ['@ext:' + host.context.extension.id],
+        label: '$(gear) Settings',
+      },
+      { command: 'joulelens.openWalkthrough', label: '$(book) Walkthrough' },
+    ];
+    const item = await vscode.window.showQuickPick(items, {
+      title: 'Joule Lens',
+      placeHolder: 'What would you like to do?',
+    });
+    if (item !== undefined) {
+      await vscode.commands.executeCommand(item.command, ...(item.args ?? []));
+    }
+  },
+};

@@ -1,0 +1,48 @@
+/** The extension's entry: makes the parts, registers them, and returns the API. Nothing here waits. */
+import type * as vscode from 'vscode';
+import type { JouleLensApi } from './api.js';
+import { createApi } from './api.js';
+import { startServer } from './client.js';
+import { registerCommands } from './commands/index.js';
+import type { Host } from './host.js';
+import { createDemoEndpoint } from './measure/demo.js';
+import { openKeys } from './measure/keys.js';
+import { keepMeasurements } from './measure/kept.js';
+import { openOutput } from './output.js';
+import { createRedactor } from './redact.js';
+import { provideReplies } from './replyDocuments.js';
+import { setContext, showStatusBar } from './statusBar.js';
+import { followStatuses } from './statuses.js';
+import { showWalkthroughOnce } from './walkthrough.js';
+
+/** Called by VS Code when a language of transcripts, or a command, is first used. */
+export function activate(context: vscode.ExtensionContext): JouleLensApi {
+  const redactor = createRedactor();
+  const server = startServer(context, redactor);
+  const statuses = followStatuses(server);
+  const kept = keepMeasurements();
+  const host: Host = {
+    context,
+    server,
+    statuses,
+    statusBar: showStatusBar(statuses),
+    keys: openKeys(context, redactor),
+    demo: createDemoEndpoint(context),
+    kept,
+    output: openOutput(redactor),
+    replies: provideReplies(),
+  };
+  context.subscriptions.push(
+    registerCommands(host),
+    kept.onDidChange(() => setContext('joulelens.hasMeasurement', kept.last() !== undefined)),
+    host.statusBar,
+    host.statuses,
+    host.kept,
+    host.replies,
+    host.output,
+    host.demo,
+    host.server,
+  );
+  void showWalkthroughOnce(context);
+  return createApi(host);
+}

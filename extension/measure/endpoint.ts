@@ -1,0 +1,98 @@
+/** The endpoint that Measure sends to, from the settings of this machine. */
+import * as vscode from 'vscode';
+import type { DemoEndpoint } from './demo.js';
+import type { Keys } from './keys.js';
+import { originOf } from './keys.js';
+
+/** The setting's value that stands for the embedded endpoint. */
+export const demoSetting = 'demo';
+
+/** Where a measurement goes. */
+export interface Endpoint {
+  /** Base URL ending in /v1. */
+  readonly url: string;
+  readonly origin: string;
+  readonly isDemo: boolean;
+  /** `demo endpoint (simulated meter)` or the origin. */
+  readonly label: string;
+  readonly model?: string;
+  readonly apiKey?: string;
+}
+
+/** How a measurement runs; the `joulelens.measure` settings. */
+export interface MeasureSettings {
+  readonly repeats: number;
+  readonly maxTokens?: number;
+  readonly timeoutSeconds: number;
+  readonly keepCache: boolean;
+}
+
+/** What the setting says, trimmed; empty where nothing was set up. */
+export function configuredUrl(): string {
+  return vscode.workspace.getConfiguration('joulelens').get<string>('endpoint.url', '').trim();
+}
+
+/** The configured endpoint; null where none is set up. Throws one clear line on a setting that is no URL. */
+export async function resolveEndpoint(keys: Keys, demo: DemoEndpoint): Promise<Endpoint | null> {
+  const setting = configuredUrl();
+  if (setting === '') {
+    return null;
+  }
+  if (setting === demoSetting) {
+    const url = await demo.url();
+    return { url, origin: originOf(url), isDemo: true, label: 'the demo endpoint (simulated meter)' };
+  }
+  const problem = urlProblem(setting);
+  if (problem !== null) {
+    throw new Error(`Setting joulelens.endpoint.url: ${problem}`);
+  }
+  const url = setting.replace(/\/+$/, '');
+  const origin = originOf(url);
+  const model = vscode.workspace.getConfiguration('joulelens').get<string>('endpoint.model', '').trim();
+  const apiKey = await keys.get(origin);
+  return {
+    url,
+    origin,
+    isDemo: false,
+    label: origin,
+    ...(model === '' ? {} : { model }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+  };
+}
+
+/** Why `text` cannot be an endpoint's base URL, in one sentence; null where it can. */
+export function urlProblem(text: string): string | null {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return 'this is no URL. Write a base URL such as http://127.0.0.1:8000/v1.';
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    return 'the URL must start with http:// or https://.';
+  }
+  if (url.username !== '' || url.password !== '') {
+    return 'leave the user name and password out of the URL; the key is asked for on its own.';
+  }
+  return /\/v1\/*$/.test(url.pathname) ? null : 'the base URL ends in /v1, for example http://127.0.0.1:8000/v1.';
+}
+
+/** Whether a key sent there could be read on the way. */
+export function travelsInClear(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+}
+
+/** The settings of Measure, with values out of range brought back into it. */
+export function measureSettings(): MeasureSettings {
+  const settings = vscode.workspace.getConfiguration('joulelens.measure');
+  const repeats = settings.get<number>('repeats');
+  const maxTokens = settings.get<number | null>('maxTokens');
+  const timeoutSeconds = settings.get<number>('timeoutSeconds');
+  return {
+    repeats: typeof repeats === 'number' ? Math.min(50, Math.max(1, Math.floor(repeats))) : 1,
+    ...(typeof maxTokens === 'number' && maxTokens >= 1 ? { maxTokens: Math.floor(maxTokens) } : {}),
+    timeoutSeconds: typeof timeoutSeconds === 'number' && timeoutSeconds > 0 ? timeoutSeconds : 120,
+    keepCache: settings.get<boolean>('keepCache') === true,
+  };
+}

@@ -1,0 +1,48 @@
+/** Measurements in words: the announcement, the message at the end, and the output channel. Pure: no `vscode` here. */
+import type { MeasurementDto, MeasurePlan, MeasureResult } from '../../server/protocol/messages.js';
+import { countText, figureText, joulesText } from '../format.js';
+import type { Endpoint, MeasureSettings } from './endpoint.js';
+
+/** What will be sent, where, and what it is predicted to cost; a few lines. */
+export function announcementText(endpoint: Endpoint, plan: MeasurePlan, settings: MeasureSettings): string {
+  const times = settings.repeats === 1 ? 'once' : `${settings.repeats} times`;
+  return [
+    `Sent: the ${plan.replyTurn === 1 ? 'first turn' : `${plan.replyTurn} turns`} before the reply, ${times}, to ${endpoint.url}${endpoint.apiKey === undefined ? ', without a key' : ', with your key for this origin'}.`,
+    `Model: ${endpoint.model ?? plan.model}.`,
+    `Joules: ${plan.announcement}.`,
+  ].join('\n\n');
+}
+
+/** `52.3 J ± 1.1 (n=5)`. */
+export function measuredText(measurement: MeasurementDto): string {
+  const spread = measurement.ci95 === null ? '' : ` ± ${joulesText(measurement.ci95)}`;
+  return `${joulesText(measurement.joules)}${spread} (n=${measurement.n})`;
+}
+
+/** `measured`, `simulated`, ... ; an endpoint that does not say is named so. */
+export function provenanceText(measurement: MeasurementDto): string {
+  return measurement.provenance === 'unknown' ? 'reported (provenance unknown)' : measurement.provenance;
+}
+
+/** The message at the end of a measurement: one line with both figures, never a simulated one without saying so. */
+export function resultText(measurement: MeasurementDto, asked: number): string {
+  const stopped = measurement.n < asked ? ` Stopped after ${measurement.n} of ${asked}.` : '';
+  const warned = measurement.warnings.length === 0 ? '' : ` Note: ${measurement.warnings[0]}`;
+  const predicted = figureText({ joules: measurement.predictedJoules, interval90: measurement.predictedInterval90 });
+  return `Request ${provenanceText(measurement)}: ${measuredText(measurement)}. Predicted at the same tokens: ${predicted}.${stopped}${warned}`;
+}
+
+/** The lines for the output channel: both figures, what was inside, and the raw payload. */
+export function outputLines(document: string, plan: MeasurePlan, result: MeasureResult): string[] {
+  const { measurement } = result;
+  return [
+    `${measurement.at}  ${document}, reply at turn ${plan.replyTurn + 1}, request ${result.requestHash.slice(0, 12)}`,
+    `  ${provenanceText(measurement)}: ${measuredText(measurement)}, scope ${measurement.scope}, method ${measurement.method}`,
+    `  predicted: ${figureText({ joules: measurement.predictedJoules, interval90: measurement.predictedInterval90 })} at the same tokens, batch and cache state; ratio ${measurement.ratio.toFixed(2)}`,
+    `  tokens in ${countText(measurement.tokensIn)}, out ${countText(measurement.tokensOut)}; ${measurement.seconds.toFixed(2)} s; ${measurement.endpoint}`,
+    ...measurement.warnings.map((warning) => `  warning: ${warning}`),
+    '  raw payload:',
+    ...result.raw.map((line) => `    ${line}`),
+    '',
+  ];
+}

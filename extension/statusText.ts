@@ -1,0 +1,140 @@
+/** What the status bar says of a document. Pure: no `vscode` here. */
+import type { DocumentStatus } from '../server/protocol/messages.js';
+import { countText, figureText, intervalText, joulesText, wattHoursText } from './format.js';
+
+/** A status item, ready to show. */
+export interface StatusView {
+  /** With codicons: `$(zap) 48 J (24–141) · shared-server`. */
+  readonly text: string;
+  /** For a screen reader: no icons, units spelled out. */
+  readonly spoken: string;
+  /** Markdown with command links. */
+  readonly tooltip: string;
+  readonly severity: 'normal' | 'warning' | 'error';
+}
+
+/** The model's name without its publisher: `Llama-3.1-8B-Instruct`. */
+export function shortModel(model: string): string {
+  return model.slice(model.lastIndexOf('/') + 1);
+}
+
+/** Text from a document or an endpoint, safe inside Markdown. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$&]/g, '\\$&');
+}
+
+/** Null where the document is no transcript: the item is hidden. */
+export function statusView(status: DocumentStatus | undefined): StatusView | null {
+  if (status === undefined || status.state === 'none') {
+    return null;
+  }
+  if (status.state === 'error') {
+    const message = status.message ?? 'This document could not be read.';
+    return view('$(error) Joule Lens', message, escapeMarkdown(message), 'error');
+  }
+  if (status.state === 'counting') {
+    const percent = Math.floor((status.progress ?? 0) * 100);
+    const text = `counting… ${percent} %`;
+    return view(
+      `$(loading~spin) ${text}`,
+      `Joule Lens is counting tokens: ${percent} percent`,
+      details(status),
+      'normal',
+    );
+  }
+  return figureView(status);
+}
+
+function figureView(status: DocumentStatus): StatusView {
+  const cut = status.state === 'cut';
+  const energy = status.energy;
+  const figure = energy === undefined ? 'no figure' : `${cut ? '≥ ' : ''}${figureText(energy)}`;
+  const spoken =
+    energy === undefined
+      ? 'No figure for this conversation'
+      : `${cut ? 'At least ' : ''}${spokenJoules(energy.joules)}, 90 percent interval ${spokenInterval(energy.interval90)}`;
+  return view(
+    `$(${cut ? 'warning' : 'zap'}) ${figure} · ${status.profile}`,
+    `Joule Lens: predicted ${spoken}, profile ${status.profile}`,
+    details(status),
+    cut ? 'warning' : 'normal',
+  );
+}
+
+function view(text: string, spoken: string, tooltip: string, severity: StatusView['severity']): StatusView {
+  return { text, spoken, tooltip, severity };
+}
+
+function spokenJoules(joules: number): string {
+  return joulesText(joules)
+    .replace(' mJ', ' millijoules')
+    .replace(' kJ', ' kilojoules')
+    .replace(' MJ', ' megajoules')
+    .replace(/ J$/, ' joules');
+}
+
+function spokenInterval(interval: readonly [number, number]): string {
+  return `${spokenJoules(interval[0])} to ${spokenJoules(interval[1])}`;
+}
+
+/** The tooltip: what the figure is, what it stands on, and where to change that. */
+function details(status: DocumentStatus): string {
+  const lines: string[] = [];
+  const { energy } = status;
+  if (energy !== undefined) {
+    lines.push(
+      `**${joulesText(energy.joules)} predicted** · 90 % interval ${intervalText(energy.interval90)} · ${wattHoursText(energy.joules)}`,
+      '',
+    );
+  }
+  if (status.message !== undefined) {
+    lines.push(escapeMarkdown(status.message), '');
+  }
+  lines.push('| | |', '|---|---|');
+  const row = (name: string, value: string): number => lines.push(`| ${name} | ${value} |`);
+  if (energy !== undefined) {
+    const reread = energy.rereadJoules > 0 ? ` · re-reading ${joulesText(energy.rereadJoules)}` : '';
+    row('Split', `prefill ${joulesText(energy.prefillJoules)}${reread} · decode ${joulesText(energy.decodeJoules)}`);
+    row(
+      'On top',
+      `host ${joulesText(energy.hostJoules)} · facility ${joulesText(energy.facilityJoules)} (the figure is GPU only)`,
+    );
+  }
+  row('Profile', `[${escapeMarkdown(status.profile)}](command:joulelens.chooseProfile "Choose another profile")`);
+  row('Model', `[${escapeMarkdown(status.model)}](command:joulelens.chooseModel "Choose another model")`);
+  if (status.batch !== undefined) {
+    row('Batch', `${escapeMarkdown(status.batch)} requests at once`);
+  }
+  if (status.tokenizer !== undefined) {
+    const exact = status.tokenizer.exact ? 'exact' : 'a stand-in: counts are approximate';
+    row('Tokenizer', `${escapeMarkdown(status.tokenizer.title)} (${exact})`);
+  }
+  if (status.tokens !== undefined) {
+    row('Tokens', countText(status.tokens));
+  }
+  if (status.conversations !== undefined && status.conversations > 1) {
+    row('Conversations', `${countText(status.conversations)}; the figure is their total`);
+  }
+  if (status.format !== undefined) {
+    row('Read as', `[${escapeMarkdown(status.format)}](command:joulelens.treatAsTranscript "Read as another format")`);
+  }
+  return lines.join('\n');
+}
+
+/** VS Code gives extensions no text of a file above this size, in bytes. */
+export const syncLimitBytes = 50 * 1024 * 1024;
+
+/** What the status bar says of a file that VS Code does not hand to extensions. */
+export function tooLargeView(fileName: string, bytes: number): StatusView {
+  const size = `${countText(bytes / 1e6)} MB`;
+  return {
+    text: `$(warning) Joule Lens: ${size}, too large`,
+    spoken: `Joule Lens: this file of ${size} is too large for the editor. Activate to annotate it in a terminal.`,
+    tooltip: [
+      `**${escapeMarkdown(fileName)}** has ${size}. Above 50 MB VS Code gives extensions no text, so no joules can stand in the editor.`,
+      '',
+      '`joulelens annotate --stream` reads it on the command line. [Annotate in a terminal](command:joulelens.annotateFile)',
+    ].join('\n'),
+    severity: 'warning',
+  };
+}
