@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import process from 'node:process';
+import { main } from './main.js';
+import { ExitCode } from './io.js';
+
+const interrupt = new AbortController();
+process.once('SIGINT', () => {
+  interrupt.abort();
+  // A second Ctrl-C ends whatever does not listen.
+  process.once('SIGINT', () => process.exit(ExitCode.interrupted));
+});
+// A reader that stops early (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(ExitCode.fine);
+  throw error;
+});
+
+void main(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  signal: interrupt.signal,
+  isTerminal: process.stderr.isTTY,
+}).then((code) => {
+  process.exitCode = code;
+});
