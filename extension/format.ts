@@ -60,3 +60,12 @@ export function wattHoursText(joules: number): string {
 export function countText(count: number): string {
   return Math.round(count).toLocaleString('en-US');
 }
+
+/** `52.3 J ± 1.1`: a measured figure to three digits and the half-width of its interval, in joules; null for one run. */
+export function measuredFigureText(joules: number, halfWidth: number | null): string {
+  const [factor, symbol] = unitFor(joules);
+  const precise = (value: number, count: number): string =>
+    value >= 10 ** count ? Math.round(value).toString() : Number(value.toPrecision(count)).toString();
+  const spread = halfWidth === null ? '' : ` ± ${precise(halfWidth / factor, 2)}`;
+  return `${precise(joules / factor, 3)} ${symbol}${spread}`;
+}

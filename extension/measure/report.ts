@@ -1,6 +1,6 @@
 /** Measurements in words: the announcement, the message at the end, and the output channel. Pure: no `vscode` here. */
 import type { MeasurementDto, MeasurePlan, MeasureResult } from '../../server/protocol/messages.js';
-import { countText, figureText, joulesText } from '../format.js';
+import { countText, figureText, measuredFigureText } from '../format.js';
 import type { Endpoint, MeasureSettings } from './endpoint.js';
 
 /** What will be sent, where, and what it is predicted to cost; a few lines. */
@@ -15,8 +15,7 @@ export function announcementText(endpoint: Endpoint, plan: MeasurePlan, settings
 
 /** `52.3 J ± 1.1 (n=5)`. */
 export function measuredText(measurement: MeasurementDto): string {
-  const spread = measurement.ci95 === null ? '' : ` ± ${joulesText(measurement.ci95)}`;
-  return `${joulesText(measurement.joules)}${spread} (n=${measurement.n})`;
+  return `${measuredFigureText(measurement.joules, measurement.ci95)} (n=${measurement.n})`;
 }
 
 /** `measured`, `simulated`, ... ; an endpoint that does not say is named so. */

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { escapeMarkdown, statusView, tooLargeView } from '../../../extension/statusText.js';
+import type { DocumentStatus } from '../../../server/protocol/messages.js';
+
+const ready: DocumentStatus = {
+  uri: 'file:///chat.json',
+  version: 1,
+  state: 'ready',
+  format: 'openai-chat',
+  profile: 'shared-server',
+  model: 'meta-llama/Llama-3.1-8B-Instruct',
+  tokenizer: { title: 'Llama 3', exact: true },
+  tokens: 1565,
+  conversations: 1,
+  energy: {
+    joules: 48,
+    interval90: [24, 141],
+    prefillJoules: 1.5,
+    rereadJoules: 0.5,
+    decodeJoules: 46,
+    hostJoules: 12,
+    facilityJoules: 9,
+  },
+};
+
+describe('the status bar', () => {
+  it('is hidden where there is no transcript', () => {
+    assert.equal(statusView(undefined), null);
+    assert.equal(statusView({ ...ready, state: 'none' }), null);
+  });
+
+  it('shows the total, its interval and the profile', () => {
+    const view = statusView(ready);
+    assert.equal(view?.text, '$(zap) 48 J (24–141) · shared-server');
+    assert.equal(
+      view?.spoken,
+      'Joule Lens: predicted 48 joules, 90 percent interval 24 joules to 141 joules, profile shared-server',
+    );
+  });
+
+  it('says in the tooltip that the figure is predicted, by which model and tokenizer, and links to the choices', () => {
+    const tooltip = statusView(ready)?.tooltip ?? '';
+    for (const part of [
+      '**48 J predicted**',
+      'Llama\\-3\\.1\\-8B\\-Instruct](command:joulelens.chooseModel',
+      'Llama 3 (exact)',
+      '1,565',
+      'prefill 1.5 J · re-reading 500 mJ · decode 46 J',
+    ]) {
+      assert.ok(tooltip.includes(part), `${part} is missing in:\n${tooltip}`);
+    }
+  });
+
+  it('names a stand-in tokenizer as one', () => {
+    const tooltip = statusView({ ...ready, tokenizer: { title: 'o200k', exact: false } })?.tooltip ?? '';
+    assert.match(tooltip, /stand-in/);
+  });
+
+  it('counts with a percentage', () => {
+    const { energy: _, ...rest } = ready;
+    assert.equal(statusView({ ...rest, state: 'counting', progress: 0.425 })?.text, '$(loading~spin) counting… 42 %');
+  });
+
+  it('shows a cut document as a lower bound, as a warning', () => {
+    const view = statusView({ ...ready, state: 'cut', message: 'Cut at 25 MB.' });
+    assert.equal(view?.text, '$(warning) ≥ 48 J (24–141) · shared-server');
+    assert.equal(view?.severity, 'warning');
+    assert.match(view?.tooltip ?? '', /Cut at 25 MB/);
+  });
+
+  it('shows an error as one line', () => {
+    const view = statusView({ ...ready, state: 'error', message: 'Unknown model "x".' });
+    assert.equal(view?.severity, 'error');
+    assert.equal(view?.spoken, 'Unknown model "x".');
+  });
+
+  it('lets no text of a document become Markdown or a command link', () => {
+    const hostile = '](command:evil) <b>|\n# x';
+    const tooltip = statusView({ ...ready, profile: hostile, message: hostile })?.tooltip ?? '';
+    assert.doesNotMatch(tooltip, /[^\\]\]\(command:evil/);
+    assert.doesNotMatch(tooltip, /^# x/m);
+    assert.equal(escapeMarkdown('a_b'), 'a\\_b');
+  });
+
+  it('offers the command line for a file that VS Code keeps to itself', () => {
+    const view = tooLargeView('big.jsonl', 63e6);
+    assert.equal(view.text, '$(warning) Joule Lens: 63 MB, too large');
+    assert.match(view.tooltip, /joulelens annotate/);
+  });
+});
