@@ -47,9 +47,7 @@ describe('the manifest', () => {
     const used = [
       ...manifest.contributes.keybindings.map(({ command }) => command),
       ...Object.values(manifest.contributes.menus).flatMap((items) => items.flatMap(({ command }) => command ?? [])),
-      ...JSON.stringify(manifest)
-        .matchAll(/\(command:([\w.]+)/g)
-        .map((match) => match[1] ?? ''),
+      ...[...JSON.stringify(manifest).matchAll(/\(command:([\w.]+)/g)].map((match) => match[1] ?? ''),
     ];
     assert.deepEqual(
       used.filter((command) => !titled.includes(command)),
