@@ -91,6 +91,10 @@ export default tseslint.config(
     rules: allowOnly('server/live', ['\\./.*', '\\.\\./core/index\\.js', 'zod', 'eventsource-parser.*', node]),
   },
   {
+    files: ['server/live/*/**/*.ts'],
+    rules: allowOnly('server/live', ['\\.\\.?/(?!\\.\\.).*', 'zod', node]),
+  },
+  {
     files: ['server/cli/**/*.ts'],
     rules: allowOnly('server/cli', ['\\./.*', '\\.\\./(core|protocol|settings|runtime|live|demo)/.*', 'zod', node]),
   },

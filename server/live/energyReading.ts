@@ -1,0 +1,24 @@
+/** A figure of energy with all that must be said about it. */
+
+/** Where a figure comes from. Never mixed in one number. `unknown`: the endpoint does not say. */
+export type Provenance = 'measured' | 'estimated' | 'simulated' | 'unknown';
+
+/**
+ * What was inside: `request-attributed` a share worked out for this request, `gpu-window` all that the GPUs drew
+ * while it ran, `node-window` the same for the machine, `unknown` where nobody says; other texts as the endpoint says.
+ */
+export type Scope = 'request-attributed' | 'gpu-window' | 'node-window' | 'unknown' | (string & {});
+
+/** Energy of one run of a request. */
+export interface EnergyReading {
+  readonly joules: number;
+  readonly provenance: Provenance;
+  readonly scope: Scope;
+  /** How it was made, in the meter's own words. */
+  readonly method: string;
+  readonly prefillJoules?: number;
+  readonly decodeJoules?: number;
+  /** Where it was read: `comment energy: energy_joules`. */
+  readonly field: string;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,22 @@
+/** All network of Joule Lens: what the language server and the command line may use. */
+export { chat } from './chat.js';
+export type { ChatExchange, ChatMessage, ChatOptions, ChatRequest, Usage } from './chatTypes.js';
+export { parseBaseUrl, timeoutsFor, travelsInClear, type Endpoint, type Timeouts } from './endpoint.js';
+export type { EnergyReading, Provenance, Scope } from './energyReading.js';
+export { LiveError, type LiveErrorCode, type LiveErrorDetails } from './errors.js';
+export { extractEnergy, extractorRules, type ExtractorRule, type Extraction } from './extractors/index.js';
+export { measure } from './measure.js';
+export type {
+  Measured,
+  MeasuredRun,
+  MeasureHooks,
+  MeasureOutcome,
+  MeasurePlan,
+  MeasureProgress,
+  Stopped,
+} from './measureTypes.js';
+export type { Meter, MeterResult, MeterRun } from './meters/meter.js';
+export { availableMeters, createMeter } from './meters/registry.js';
+export { chooseModel, listModels, resolveModel, type ModelChoice, type ServedModel } from './models.js';
+export { redactorFor } from './redact.js';
+export { hashRequest } from './requestHash.js';
