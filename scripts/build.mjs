@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { main } from './lib/failure.mjs';
+import { Failure, main } from './lib/failure.mjs';
 import { thirdPartyNotices } from './lib/notices.mjs';
 import { inRoot, root } from './lib/paths.mjs';
 
@@ -92,20 +92,19 @@ export async function build({ minify = false, watch = false } = {}) {
     legalComments: 'none',
     plugins: watch ? [watchMessages] : [],
   };
-  const settings = [
-    {
-      ...common,
-      entryPoints: existing(nodeEntries),
-      outdir: 'dist',
-      platform: 'node',
-      format: 'cjs',
-      target: 'node20.19',
-      external: ['vscode'],
-      // Without this, CommonJS builds of packages that also ship modules are taken, whose requires cannot be bundled.
-      mainFields: ['module', 'main'],
-      plugins: [...common.plugins, executable],
-    },
-  ];
+  // One build each, so that an error in one leaves the others built.
+  const settings = Object.entries(existing(nodeEntries)).map(([name, file]) => ({
+    ...common,
+    entryPoints: { [name]: file },
+    outdir: 'dist',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    external: ['vscode'],
+    // Module builds of packages bundle better than their CommonJS ones, whose requires may be computed.
+    mainFields: ['module', 'main'],
+    plugins: [...common.plugins, executable],
+  }));
   const panels = panelEntries();
   if (panels.length > 0) {
     settings.push({
@@ -123,8 +122,12 @@ export async function build({ minify = false, watch = false } = {}) {
     for (const one of settings) await (await esbuild.context(one)).watch();
     return;
   }
-  const results = await Promise.all(settings.map((one) => esbuild.build(one)));
-  const metafiles = results.map((result) => result.metafile);
+  const results = await Promise.allSettled(settings.map((one) => esbuild.build(one)));
+  const failed = settings
+    .filter((_, i) => results[i].status === 'rejected')
+    .flatMap((one) => Object.values(one.entryPoints));
+  if (failed.length > 0) throw new Failure(`${failed.join(', ')} could not be bundled; the reasons stand above`);
+  const metafiles = results.map((result) => result.value.metafile);
   const notices = thirdPartyNotices(
     metafiles,
     assets.map(([from]) => from),

@@ -13,13 +13,14 @@ import { endAll } from './lib/processes.mjs';
 import { packageFile } from './package.mjs';
 import { scratchFolder } from './vscode/codeServer.mjs';
 
-/** The folders that the tests open and write to: the samples, and a second root with settings of its own. */
+/** A workspace of several roots that the tests may write to: one with a joulelens.json, one without, the samples. */
 function makeWorkspace(scratch) {
   const at = (...parts) => path.join(scratch, 'workspace', ...parts);
+  fs.rmSync(at(), { recursive: true, force: true });
+  fs.cpSync(inRoot('test/fixtures/e2e'), at(), { recursive: true });
   fs.cpSync(inRoot('samples'), at('samples'), { recursive: true });
-  fs.cpSync(inRoot('test/fixtures/e2e'), at('second'), { recursive: true });
   const file = at('joulelens.code-workspace');
-  fs.writeFileSync(file, JSON.stringify({ folders: [{ path: 'samples' }, { path: 'second' }], settings: {} }));
+  fs.writeFileSync(file, JSON.stringify({ folders: ['first', 'second', 'samples'].map((name) => ({ path: name })) }));
   return file;
 }
 

@@ -107,6 +107,22 @@ export async function endAll() {
   started.clear();
 }
 
+/** Ends processes whose command line names `folder`, a scratch folder of this run. Not on Windows, where none stays. */
+export async function endMatching(folder) {
+  if (process.platform === 'win32') return;
+  const { stdout } = spawnSync('ps', ['-axww', '-o', 'pid=,args='], { encoding: 'utf8' });
+  for (const line of (stdout ?? '').split('\n')) {
+    const pid = Number.parseInt(line, 10);
+    if (!line.includes(folder) || pid === process.pid) continue;
+    try {
+      process.kill(pid, 'SIGTERM');
+    } catch {
+      // Ended meanwhile.
+    }
+  }
+  await sleep(500);
+}
+
 /** Resolves with the signal that asks this script to end. */
 export function interrupted() {
   return new Promise((resolve) => {

@@ -31,13 +31,15 @@ export function scratchFolder() {
   return folder;
 }
 
-/** Writes the user settings of a user-data folder. */
+/** Writes the user settings of a user-data folder; a server reads machine-scoped ones from a file of their own. */
 export function writeUserSettings(userData, settings) {
-  fs.mkdirSync(path.join(userData, 'User'), { recursive: true });
-  fs.writeFileSync(
-    path.join(userData, 'User', 'settings.json'),
-    JSON.stringify({ ...quietSettings, ...settings }, null, 2),
-  );
+  for (const scope of ['User', 'Machine']) {
+    fs.mkdirSync(path.join(userData, scope), { recursive: true });
+    fs.writeFileSync(
+      path.join(userData, scope, 'settings.json'),
+      JSON.stringify(scope === 'User' ? { ...quietSettings, ...settings } : settings, null, 2),
+    );
+  }
 }
 
 /**
