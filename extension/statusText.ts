@@ -20,7 +20,7 @@ export function shortModel(model: string): string {
 
 /** Text from a document or an endpoint, safe inside Markdown. */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$&]/g, '\\$&');
+  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$&]/g, '\\$&').replace(/\s+/g, ' ');
 }
 
 /** Null where the document is no transcript: the item is hidden. */

@@ -43,18 +43,16 @@ async function askKind(): Promise<'demo' | 'url' | undefined> {
   const item = await vscode.window.showQuickPick(
     [
       {
-        kind: undefined,
-        id: demoSetting as 'demo',
+        id: demoSetting,
         label: '$(beaker) Use the demo endpoint (simulated meter)',
-        detail: 'Starts on this machine, answers with sample text, and simulates its meter: to see how measuring works',
+        detail: 'Runs on this machine only, to see how measuring works',
       },
       {
-        kind: undefined,
         id: 'url' as const,
         label: '$(globe) Enter a URL',
-        detail: 'An OpenAI-compatible endpoint that reports energy; its key goes to secret storage',
+        detail: 'An OpenAI-compatible endpoint that reports energy',
       },
-    ].map(({ id, label, detail }) => ({ id, label, detail })),
+    ],
     { title, placeHolder: 'Where should Measure send the conversation?' },
   );
   return item?.id;

@@ -5,7 +5,7 @@ import type { Keys } from './keys.js';
 import { originOf } from './keys.js';
 
 /** The setting's value that stands for the embedded endpoint. */
-export const demoSetting = 'demo';
+export const demoSetting = 'demo' as const;
 
 /** Where a measurement goes. */
 export interface Endpoint {
