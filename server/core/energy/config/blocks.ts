@@ -80,7 +80,8 @@ export function recurrentBlock({ fields, family, notes }: ReadConfig): Recurrent
   const hidden = fields.hidden_size;
   const heads = fields.mamba_heads;
   const fromHeads = heads !== undefined && fields.mamba_head_dim !== undefined ? heads * fields.mamba_head_dim : undefined;
-  const inner = fields.mamba_inner ?? fromHeads ?? Math.round((fields.mamba_expand ?? 2) * hidden);
+  const stated = fields.mamba_inner ?? fromHeads ?? (family.attentionFree === true ? fields.intermediate_size : undefined);
+  const inner = stated ?? Math.round((fields.mamba_expand ?? 2) * hidden);
   const state = fields.mamba_state;
   const kernel = fields.mamba_kernel ?? 4;
   if (state === undefined) return lightningBlock(fields, notes);

@@ -61,6 +61,10 @@ function mixersOf(config: ReadConfig): (readonly Mixer[])[] {
     requireLength('attn_type_list', fields.attn_type_list.length, fields.num_hidden_layers);
     return fields.attn_type_list.map((type) => [type === 1 ? FULL : RECURRENT]);
   }
+  if (fields.full_attention_interval !== undefined) {
+    const interval = fields.full_attention_interval;
+    return layers.map((i) => [(i + 1) % interval === 0 ? FULL : RECURRENT]);
+  }
   if (fields.attn_layer_period !== undefined) {
     const { attn_layer_period: period, attn_layer_offset: offset = 0 } = fields;
     return layers.map((i) => [i % period === offset % period ? FULL : RECURRENT]);

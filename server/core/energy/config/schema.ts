@@ -43,6 +43,7 @@ const fieldsSchema = z.object({
   no_rope_layer_interval: count.optional(),
   layer_types: names.optional(),
   layers_block_type: names.optional(),
+  full_attention_interval: count.optional(),
   attn_type_list: z.array(z.number().int()).optional(),
   // Latent attention
   kv_lora_rank: count.optional(),
@@ -94,7 +95,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   num_attention_heads: ['n_head', 'n_heads', 'num_heads'],
   num_key_value_heads: ['num_kv_heads', 'n_kv_heads', 'multi_query_group_num', 'n_head_kv', 'num_query_groups'],
   head_dim: ['kv_channels', 'attention_head_dim', 'head_size'],
-  intermediate_size: ['ffn_dim', 'n_inner', 'ffn_hidden_size', 'd_ff', 'feed_forward_hidden_size', 'block_ff_dim'],
+  intermediate_size: ['ffn_dim', 'n_inner', 'ffn_hidden_size', 'd_ff', 'feed_forward_hidden_size', 'ff_intermediate_size', 'block_ff_dim'],
   vocab_size: ['padded_vocab_size'],
   max_position_embeddings: ['n_positions', 'max_sequence_length', 'max_seq_len', 'seq_length', 'model_max_length'],
   experts: ['num_local_experts', 'n_routed_experts', 'num_experts', 'moe_num_experts', 'n_experts'],
