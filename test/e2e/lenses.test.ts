@@ -23,7 +23,7 @@ describe('code lenses', () => {
     assert.deepEqual(roles(found), ['system', 'user', 'assistant', 'user']);
     assert.deepEqual(
       found.map(({ line }) => line),
-      [3, 4, 5, 9],
+      [3, 4, 6, 9],
     );
     for (const { tokens, figure } of found) {
       assert.ok(tokens > 0);

@@ -1,0 +1,158 @@
+/** The built language server as an editor sees it: a process spoken to over stdio, whose CPU time can be asked for. */
+import { spawn } from 'node:child_process';
+import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CodeLens, Hover, Position } from 'vscode-languageserver-protocol';
+import {
+  StreamMessageReader,
+  StreamMessageWriter,
+  createProtocolConnection,
+} from 'vscode-languageserver-protocol/node';
+import type { DocumentStatus } from '../../server/protocol/messages.js';
+import { Method } from '../../server/protocol/messages.js';
+import type { Usage } from './probe.js';
+import { usageQuestion } from './probe.js';
+
+/** Repository root, from out/test/benchmarks. */
+export const root = path.resolve(__dirname, '..', '..', '..');
+
+/** An editor with one server. */
+export interface Editor {
+  usage(): Promise<Usage>;
+  /** Opens a document and resolves when its figures are complete. */
+  open(uri: string, text: string): Promise<void>;
+  /** Sends the text without waiting. */
+  openOnly(uri: string, text: string): void;
+  /** Inserts text and resolves when lenses and total are answered for the new version. */
+  insert(uri: string, position: Position, text: string, wait?: boolean): Promise<void>;
+  /** Lenses of a document, with the titles of those that fit a window around a line. */
+  lenses(uri: string, aroundLine: number): Promise<CodeLens[]>;
+  hover(uri: string, position: Position): Promise<Hover | null>;
+  isReady(uri: string): boolean;
+  close(uri: string): void;
+  stop(): void;
+}
+
+const settled = (status: DocumentStatus | undefined, version: number): boolean =>
+  status !== undefined && status.version >= version && status.state !== 'counting';
+
+/** Lenses in a window of some fifty lines: what an editor resolves. */
+const visibleLenses = 20;
+
+/** Starts dist/server.js. */
+export async function startEditor(): Promise<Editor> {
+  const child = spawn(
+    process.execPath,
+    ['--require', path.join(__dirname, 'probe.js'), path.join(root, 'dist/server.js'), '--stdio'],
+    { stdio: ['pipe', 'pipe', 'inherit', 'ipc'] },
+  );
+  const connection = createProtocolConnection(
+    new StreamMessageReader(child.stdout!),
+    new StreamMessageWriter(child.stdin!),
+  );
+  const statuses = new Map<string, DocumentStatus>();
+  const versions = new Map<string, number>();
+  let wake: () => void = () => undefined;
+  connection.onNotification(Method.documentStatus, (status: DocumentStatus) => {
+    statuses.set(status.uri, status);
+    wake();
+  });
+  connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) => items.map(() => null));
+  connection.onRequest('client/registerCapability', () => null);
+  connection.onRequest('workspace/codeLens/refresh', () => null);
+  connection.onRequest('workspace/inlayHint/refresh', () => null);
+  connection.onRequest('window/workDoneProgress/create', () => null);
+  connection.listen();
+  await connection.sendRequest('initialize', {
+    processId: process.pid,
+    rootUri: null,
+    workspaceFolders: null,
+    capabilities: {
+      workspace: { configuration: true, codeLens: { refreshSupport: true }, didChangeConfiguration: {} },
+      textDocument: { codeLens: { resolveSupport: { properties: ['command'] } }, synchronization: {}, hover: {} },
+    },
+  });
+  await connection.sendNotification('initialized', {});
+
+  async function untilReady(uri: string): Promise<void> {
+    const version = versions.get(uri)!;
+    while (!settled(statuses.get(uri), version)) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    const status = statuses.get(uri)!;
+    if (status.state !== 'ready') throw new Error(`${uri}: ${status.state} ${status.message ?? ''}`);
+  }
+
+  function openOnly(uri: string, text: string): void {
+    versions.set(uri, 1);
+    statuses.delete(uri);
+    void connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri, languageId: 'json', version: 1, text },
+    });
+  }
+
+  async function lenses(uri: string, aroundLine: number): Promise<CodeLens[]> {
+    const all =
+      (await connection.sendRequest<CodeLens[] | null>('textDocument/codeLens', { textDocument: { uri } })) ?? [];
+    const first = Math.max(
+      0,
+      all.findIndex(({ range }) => range.start.line >= aroundLine),
+    );
+    const visible = all.slice(first, first + visibleLenses);
+    const resolved = await Promise.all(
+      visible.map((lens) => (lens.command ? lens : connection.sendRequest<CodeLens>('codeLens/resolve', lens))),
+    );
+    if (!resolved.some((lens) => / J/.test(lens.command?.title ?? ''))) {
+      throw new Error(`${uri}: no lens with joules near line ${aroundLine} of ${all.length}`);
+    }
+    return resolved;
+  }
+
+  return {
+    usage: () =>
+      new Promise((resolve) => {
+        child.once('message', (usage: Usage) => resolve(usage));
+        child.send(usageQuestion);
+      }),
+    openOnly,
+    async open(uri, text) {
+      openOnly(uri, text);
+      await lenses(uri, 0);
+      await untilReady(uri);
+    },
+    async insert(uri, position, text) {
+      const version = versions.get(uri)! + 1;
+      versions.set(uri, version);
+      void connection.sendNotification('textDocument/didChange', {
+        textDocument: { uri, version },
+        contentChanges: [{ range: { start: position, end: position }, text }],
+      });
+      await lenses(uri, position.line);
+      await untilReady(uri);
+    },
+    lenses,
+    hover: (uri, position) => connection.sendRequest('textDocument/hover', { textDocument: { uri }, position }),
+    isReady: (uri) => settled(statuses.get(uri), versions.get(uri) ?? 1),
+    close(uri) {
+      void connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
+    },
+    stop() {
+      connection.dispose();
+      child.kill();
+    },
+  };
+}
+
+/** Work that a server does after its answer belongs to what caused it: waits until it rests. */
+export async function rest(editor: Editor): Promise<Usage> {
+  let before = await editor.usage();
+  for (;;) {
+    await sleep(60);
+    const now = await editor.usage();
+    // A process that only waits uses well under 3 % of a core.
+    if (now.cpuMs - before.cpuMs < 2) return now;
+    before = now;
+  }
+}
