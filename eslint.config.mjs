@@ -111,6 +111,8 @@ export default tseslint.config(
   {
     // Scripts start before the packages are installed, and import what needs them later. They may use everything.
     files: ['scripts/**/*.mjs', 'scripts/**/*.cjs'],
+    // Some functions run in the window of VS Code.
+    languageOptions: { globals: { ...globals.browser } },
     rules: {
       'no-restricted-syntax': 'off',
       '@typescript-eslint/no-dynamic-delete': 'off',

@@ -1,0 +1,92 @@
+// Walks a new user's path in the packed extension and writes docs/images/*.png: open, edit, hover, profile, measure.
+//
+//   node scripts/screenshots.mjs      (after `npm run package`)
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { main } from './lib/failure.mjs';
+import { inRoot } from './lib/paths.mjs';
+import { endAll } from './lib/processes.mjs';
+import { packageFile } from './package.mjs';
+import { openBrowser, scratchFolder, startCodeServer } from './vscode/codeServer.mjs';
+import { drawnLenses, goToLine, pick, runCommand, waitForLens } from './vscode/window.mjs';
+
+const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
+const sample = 'chat.json';
+
+const settingsFor = (theme) => ({
+  'workbench.colorTheme': theme,
+  'workbench.welcomePage.walkthroughs.openOnInstall': false,
+  'workbench.sideBar.location': 'right',
+  'workbench.layoutControl.enabled': false,
+  'window.commandCenter': false,
+  'breadcrumbs.enabled': false,
+  'editor.minimap.enabled': false,
+  'editor.wordWrap': 'on',
+  'editor.fontSize': 14,
+  'joulelens.endpoint.url': 'demo',
+});
+
+/** The user's path; `shoot` is called where a picture is worth having. */
+async function walk(page, shoot) {
+  await waitForLens(page, /user · .* tok · .*J/);
+  await page.locator('.monaco-editor .view-lines').first().click();
+  await runCommand(page, 'View: Close Primary Side Bar').catch(() => {});
+  await waitForLens(page, /next reply ≈ .*J/);
+  await shoot('lenses');
+  await goToLine(page, 1);
+  await runCommand(page, 'Joule Lens: Next Turn');
+  await runCommand(page, 'Joule Lens: Next Turn');
+  await runCommand(page, 'Joule Lens: Show Joules of This Turn');
+  await page.locator('.monaco-hover:not(.hidden)', { hasText: 'prefill' }).first().waitFor();
+  await shoot('hover');
+  await page.keyboard.press('Escape');
+  const before = (await drawnLenses(page)).join('\n');
+  await page.keyboard.press('End');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('End');
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.type(' Answer in full, with an example and a short summary at the end.', { delay: 5 });
+  await page.waitForFunction(
+    (text) => [...document.querySelectorAll('.codelens-decoration')].map((e) => e.textContent).join('\n') !== text,
+    before,
+  );
+  await waitForLens(page, /next reply ≈ .*J/);
+  await shoot('edited');
+  await runCommand(page, 'Joule Lens: Choose Profile');
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'solo-server' }).first().waitFor();
+  await shoot('profiles');
+  await pick(page, 'solo-server');
+  await page.locator('.statusbar-item', { hasText: 'solo-server' }).first().waitFor();
+  await waitForLens(page, /next reply ≈ .*J/);
+  await shoot('solo-server');
+  await page.locator('.codelens-decoration a', { hasText: 'Measure' }).last().click();
+  await waitForLens(page, /simulated .*J.*predicted/, { seconds: 60 });
+  await shoot('measured');
+}
+
+async function shootAll() {
+  const folder = inRoot('docs/images');
+  fs.mkdirSync(folder, { recursive: true });
+  const scratch = scratchFolder();
+  try {
+    for (const [name, theme] of Object.entries(themes)) {
+      const own = path.join(scratch, name);
+      const samples = path.join(own, 'samples');
+      fs.cpSync(inRoot('samples'), samples, { recursive: true });
+      const server = await startCodeServer({ scratch: own, vsix: packageFile(), settings: settingsFor(theme) });
+      const { browser, page } = await openBrowser(server.origin);
+      await page.goto(server.url(samples, [['openFile', server.remote(path.join(samples, sample))]]));
+      await walk(page, async (what) => {
+        const file = path.join(folder, `${what}-${name}.png`);
+        await page.screenshot({ path: file, animations: 'disabled' });
+        console.log(path.relative(inRoot(), file));
+      });
+      await browser.close();
+    }
+  } finally {
+    await endAll();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(shootAll);
