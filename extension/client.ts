@@ -17,9 +17,11 @@ import { redacted } from './redact.js';
 /** Languages whose documents may be transcripts. The server decides which are. */
 export const languages = ['json', 'jsonc', 'jsonl', 'markdown', 'plaintext'];
 
+const selector = languages.flatMap((language) => ['file', 'untitled'].map((scheme) => ({ scheme, language })));
+
 /** What the rest of the extension asks of the server. */
 export interface Server extends vscode.Disposable {
-  /** Resolves when the server answers; rejects when it could not start. */
+  /** Starts the server where it does not run yet. Resolves when it answers; rejects when it could not start. */
   readonly ready: Promise<void>;
   readonly onStatus: vscode.Event<DocumentStatus>;
   readonly onMeasureProgress: vscode.Event<MeasureProgress>;
@@ -30,7 +32,10 @@ export interface Server extends vscode.Disposable {
   restart(): Promise<void>;
 }
 
-/** Makes the client and starts the server in the background: activation does not wait for it. */
+/**
+ * Makes the client. The server starts in the background when the first document that may be a transcript is open, or
+ * when something is asked of it; activation waits for neither.
+ */
 export function startServer(context: vscode.ExtensionContext, redactor: Redactor): Server {
   const log = vscode.window.createOutputChannel('Joule Lens Server', { log: true });
   const status = new vscode.EventEmitter<DocumentStatus>();
@@ -41,17 +46,28 @@ export function startServer(context: vscode.ExtensionContext, redactor: Redactor
   client.onNotification(Method.measureProgress, (value: MeasureProgress) => progress.fire(value));
 
   let stopped = false;
-  let ready = start();
+  let ready: Promise<void> | null = null;
 
   function start(): Promise<void> {
-    stopped = false;
-    const started = client.start();
-    started.catch((error: unknown) => {
-      log.error(String(error));
-      void reportStopped();
-    });
-    return started;
+    if (ready === null) {
+      stopped = false;
+      ready = client.start();
+      ready.catch((error: unknown) => {
+        log.error(String(error));
+        void reportStopped();
+      });
+    }
+    return ready;
   }
+
+  // VS Code activates for any plain text, its own output channels included: no process for those.
+  const startFor = (document: vscode.TextDocument): void => {
+    if (ready === null && vscode.languages.match(selector, document) > 0) {
+      void start();
+    }
+  };
+  const opening = vscode.workspace.onDidOpenTextDocument(startFor);
+  vscode.workspace.textDocuments.forEach(startFor);
 
   async function reportStopped(): Promise<void> {
     if (stopped) {
@@ -73,14 +89,14 @@ export function startServer(context: vscode.ExtensionContext, redactor: Redactor
 
   return {
     get ready() {
-      return ready;
+      return start();
     },
     onStatus: status.event,
     onMeasureProgress: progress.event,
     onReset: reset.event,
     async ask<T>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Reply<T>> {
       try {
-        await ready;
+        await start();
         return await client.sendRequest<Reply<T>>(method, params, token);
       } catch (error) {
         log.error(`${method}: ${redactor.clean(String(error))}`);
@@ -101,12 +117,12 @@ export function startServer(context: vscode.ExtensionContext, redactor: Redactor
         stopped = true;
         await client.stop();
       }
-      ready = start();
-      await ready;
+      ready = null;
+      await start();
     },
     dispose() {
       stopped = true;
-      for (const item of [log, status, progress, reset]) {
+      for (const item of [opening, log, status, progress, reset]) {
         item.dispose();
       }
       void client.dispose().catch(() => undefined);
@@ -121,7 +137,7 @@ function createClient(
 ): LanguageClient {
   const module = context.asAbsolutePath(path.join('dist', 'server.js'));
   const options: LanguageClientOptions = {
-    documentSelector: languages.flatMap((language) => ['file', 'untitled'].map((scheme) => ({ scheme, language }))),
+    documentSelector: selector,
     outputChannel: log,
     traceOutputChannel: log,
     // Messages to the user are ours to word: one, with what to do.
