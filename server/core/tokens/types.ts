@@ -43,5 +43,7 @@ export interface TurnTokens {
   readonly lead: number;
   readonly end: number;
   readonly trail: number;
+  /** The part of `text` that the template leaves out of later requests; absent for none. */
+  readonly thinking?: number;
   readonly exact: boolean;
 }

@@ -1,0 +1,71 @@
+/**
+ * Places where a text may be cut so that counting the two sides apart gives the same tokens as counting the whole.
+ *
+ * Every supported byte-pair encoding first splits text by a regular expression and merges only inside the pieces, so
+ * a cut is safe where each of these expressions must end one piece and start the next, whatever stands further away:
+ *
+ * 1. After a line feed, before a character that is neither white space nor `/`. A piece that holds a line feed can go
+ *    on with white space, further line breaks and (o200k) slashes only; none of the expressions looks behind.
+ * 2. After a letter, before a space or one of a few marks. A run of letters ends there in every expression (only an
+ *    apostrophe or a combining mark can prolong it), and the next piece starts with that very character. `(?!\S)`, the
+ *    only lookahead, stands after white space alone, never after a letter.
+ *
+ * Normalisation to NFC (Qwen) commutes with both cuts: the right-hand characters compose with nothing before them.
+ * No added token of a shipped vocabulary contains such a place (a test holds that).
+ */
+
+/** Right-hand sides of a cut after a letter: no apostrophe, and nothing that occurs in added tokens such as `<tool_call>`. */
+const AFTER_LETTER = new Set(' .,;:!?)"\u3001\u3002\uff0c\uff01\uff1a\uff1b\uff1f');
+
+const LINE_FEED = 10;
+const WHITE_SPACE = /[\s\u0085]/u;
+const LETTER = /\p{L}/u;
+
+const isAsciiLetter = (unit: number): boolean => (unit >= 65 && unit <= 90) || (unit >= 97 && unit <= 122);
+
+/**
+ * Blocks whose letters all Unicode versions in use agree on: Latin to Cyrillic, Hebrew, Arabic, Devanagari, Thai, kana,
+ * CJK ideographs, Hangul. `[first, last]`.
+ */
+const LETTER_BLOCKS = [
+  [0x00aa, 0x052f],
+  [0x05d0, 0x05ea],
+  [0x0620, 0x064a],
+  [0x0904, 0x0939],
+  [0x0e01, 0x0e30],
+  [0x1e00, 0x1fff],
+  [0x3041, 0x3096],
+  [0x30a1, 0x30fa],
+  [0x4e00, 0x9fa5],
+  [0xac00, 0xd7a3],
+] as const;
+
+function isLetter(unit: number): boolean {
+  if (unit < 0x80) return isAsciiLetter(unit);
+  return LETTER_BLOCKS.some(([first, last]) => unit >= first && unit <= last) && LETTER.test(String.fromCharCode(unit));
+}
+
+function isWhiteSpace(unit: number): boolean {
+  if (unit < 0x80) return unit === 32 || (unit >= 9 && unit <= 13);
+  return WHITE_SPACE.test(String.fromCharCode(unit));
+}
+
+/** Whether text may be cut between the UTF-16 code units `left` and `right`. */
+export function isSafeBoundary(left: number, right: number): boolean {
+  if (left === LINE_FEED) return right !== 47 && !isWhiteSpace(right);
+  return AFTER_LETTER.has(String.fromCharCode(right)) && isLetter(left);
+}
+
+/** The first safe cut at or after `from` (at least 1), or `text.length` when there is none. Offsets in code units. */
+export function nextSafeBoundary(text: string, from: number): number {
+  for (let at = Math.max(1, from); at < text.length; at++) {
+    if (isSafeBoundary(text.charCodeAt(at - 1), text.charCodeAt(at))) return at;
+  }
+  return text.length;
+}
+
+/** Whether `left + right` counts as `left` and `right` counted apart. An empty side is safe. */
+export function isSafeSeam(left: string, right: string): boolean {
+  if (left === '' || right === '') return true;
+  return isSafeBoundary(left.charCodeAt(left.length - 1), right.charCodeAt(0));
+}

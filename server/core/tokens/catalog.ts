@@ -1,0 +1,73 @@
+/** Which tokenizer and chat template a model's counts rest on: families by pattern, the nearest stand-in for the rest. */
+import { qwen25, qwen3 } from './templates/chatml.js';
+import { deepseek } from './templates/deepseek.js';
+import { generic } from './templates/generic.js';
+import { llama3 } from './templates/llama3.js';
+import { openaiChat } from './templates/openai.js';
+import type { ChatTemplate } from './templates/types.js';
+import type { TokenizerChoice, VocabularyId } from './types.js';
+
+/** The vocabularies that ship with the package. */
+export const VOCABULARIES = ['llama-3', 'o200k_base', 'cl100k_base', 'qwen-3', 'qwen-2.5', 'deepseek-v3'] as const;
+
+/** How a model's conversation becomes tokens. */
+export interface ModelTokens {
+  readonly tokenizer: TokenizerChoice;
+  readonly template: ChatTemplate;
+}
+
+interface Family {
+  /** Tested on the model id in lower case. The first match counts. */
+  readonly pattern: RegExp;
+  readonly vocabulary: VocabularyId;
+  readonly template: ChatTemplate;
+  readonly title: string;
+  readonly exact: boolean;
+}
+
+const family = (
+  pattern: RegExp,
+  vocabulary: VocabularyId,
+  template: ChatTemplate,
+  title: string,
+  exact = true,
+): Family => ({ pattern, vocabulary, template, title, exact });
+
+const standIn = (pattern: RegExp, vocabulary: VocabularyId, of: string): Family =>
+  family(pattern, vocabulary, generic, `${vocabulary} as a stand-in for ${of}`, false);
+
+const FAMILIES: readonly Family[] = [
+  family(/deepseek.*(distill).*llama/, 'llama-3', generic, 'Llama 3'),
+  family(/deepseek.*(distill).*qwen/, 'qwen-2.5', generic, 'Qwen 2.5'),
+  standIn(/deepseek-(coder|llm|math|v2|vl)/, 'deepseek-v3', 'DeepSeek before V3'),
+  standIn(/deepseek.*(r1|v3\.[1-9]|v[4-9])/, 'deepseek-v3', 'newer DeepSeek'),
+  family(/deepseek/, 'deepseek-v3', deepseek, 'DeepSeek V3'),
+  family(/llama-?3[.-]?[123]\b|llama-?3[.-]?[123][-:_]/, 'llama-3', llama3, 'Llama 3'),
+  family(/llama-?3(?![\d.])/, 'llama-3', generic, 'Llama 3'),
+  standIn(/llama-?4/, 'o200k_base', 'Llama 4'),
+  standIn(/llama|vicuna|alpaca|guanaco|yi-/, 'llama-3', 'this Llama'),
+  family(/qwen-?3(?![\d.])/, 'qwen-3', qwen3, 'Qwen 3'),
+  family(/qwen-?2\.5|qwq|qvq/, 'qwen-2.5', qwen25, 'Qwen 2.5'),
+  standIn(/qwen/, 'qwen-3', 'this Qwen'),
+  family(/gpt-oss/, 'o200k_base', generic, 'o200k_harmony'),
+  family(/(^|\/)(chatgpt-4o|gpt-4o|gpt-4\.[15]|gpt-[5-9]|o[1-9]\b)/, 'o200k_base', openaiChat, 'o200k_base'),
+  family(/(^|\/)(gpt-4|gpt-3\.5|gpt-35)/, 'cl100k_base', openaiChat, 'cl100k_base'),
+  standIn(/claude/, 'o200k_base', 'Claude, whose tokenizer is not public'),
+  standIn(/gemini/, 'o200k_base', 'Gemini, whose tokenizer is not public'),
+  standIn(/gemma/, 'o200k_base', 'Gemma'),
+  standIn(/mistral|mixtral|ministral|codestral|devstral|magistral|pixtral/, 'o200k_base', 'Mistral'),
+  standIn(/phi-?4/, 'o200k_base', 'Phi-4'),
+];
+
+const UNKNOWN = standIn(/^/, 'o200k_base', 'an unknown tokenizer');
+
+/**
+ * The tokenizer and template of a model.
+ *
+ * @param modelId a Hugging Face id, an API's model id or a short name, in any case
+ */
+export function tokensOfModel(modelId: string): ModelTokens {
+  const id = modelId.trim().toLowerCase();
+  const { vocabulary, template, title, exact } = FAMILIES.find(({ pattern }) => pattern.test(id)) ?? UNKNOWN;
+  return { tokenizer: { vocabulary, title: exact ? `${title} (exact)` : title, exact }, template };
+}

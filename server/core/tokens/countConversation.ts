@@ -1,0 +1,185 @@
+/**
+ * Token counts of a conversation's turns, template included. Keeps what it counted in a cache that outlives edits and
+ * aborts, so that only chunks around a change are counted again.
+ */
+import { chunkAt, chunkText, setChunkCount, tokensOf, unknownChunks, type ChunkedText } from './chunkedText.js';
+import type { ModelTokens } from './catalog.js';
+import { isSafeSeam } from './boundaries.js';
+import type { ConversationLayout, Markup, TemplateInput, TextRun, TurnLayout } from './templates/types.js';
+import type { AbortSignalLike, TokenCounter, TurnTokens, VocabularyId } from './types.js';
+
+/** Code units sent to the counter at a time: progress and cancelling have this grain. */
+const BATCH_LENGTH = 1 << 20;
+
+/** What was counted for one conversation. Opaque to callers; give the same one again after an edit. */
+export interface TokenCache {
+  vocabulary: VocabularyId | null;
+  /** Chunks by turn and run, as of the last layout. */
+  runs: readonly (readonly ChunkedText[])[];
+  /** Counts of fixed template strings. */
+  fixed: Map<string, number>;
+}
+
+export const createTokenCache = (): TokenCache => ({ vocabulary: null, runs: [], fixed: new Map() });
+
+/** Token counts of one conversation. */
+export interface ConversationTokens {
+  readonly turns: readonly TurnTokens[];
+  /** Tokens of the generation prompt of the request about to be made; 0 where the conversation ends in a reply. */
+  readonly pendingLead: number;
+  readonly model: ModelTokens;
+  /** Whether tokenizer and template are the model's own and every turn's rendering is known. */
+  readonly exact: boolean;
+}
+
+export interface CountOptions {
+  readonly signal?: AbortSignalLike;
+  /** Called with a fraction 0..1 of what was to be counted. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/** What is counted for a run: its text, with the fixed strings around it where they may merge. */
+function runText(run: TextRun): { readonly text: string; readonly glued: boolean } {
+  const safe = isSafeSeam(run.before, run.text) && isSafeSeam(run.text, run.after);
+  if (safe && (run.text !== '' || isSafeSeam(run.before, run.after))) return { text: run.text, glued: false };
+  return { text: run.before + run.text + run.after, glued: true };
+}
+
+/** The runs of each turn in chunks, counts taken over from the cache: by place from the start, else from the end. */
+function chunkRuns(layout: ConversationLayout, cache: TokenCache): ChunkedText[][] {
+  const before = cache.runs;
+  const texts = layout.turns.map((turn) => turn.runs.map((run) => runText(run).text));
+  const same = (a: number, b: number): boolean => {
+    const old = before[b];
+    return old !== undefined && old.length === texts[a]!.length && old.every((each, i) => each.text === texts[a]![i]);
+  };
+  let head = 0;
+  while (head < texts.length && head < before.length && same(head, head)) head++;
+  const shift = before.length - texts.length;
+  let tail = texts.length;
+  while (tail > head && tail + shift > head && same(tail - 1, tail - 1 + shift)) tail--;
+  return texts.map((runs, index) => {
+    const old = before[index < tail ? index : index + shift];
+    return runs.map((text, run) => chunkText(text, old?.[run]));
+  });
+}
+
+const fixedTexts = (layout: ConversationLayout): Set<string> => {
+  const texts = new Set<string>();
+  const add = ({ texts: each }: Markup): void => each.forEach((text) => texts.add(text));
+  for (const { lead, runs, end, trail } of layout.turns) {
+    [lead, end, trail].forEach(add);
+    for (const run of runs) {
+      if (runText(run).glued) add({ specials: 0, texts: [run.before, run.after] });
+    }
+  }
+  add(layout.pendingLead);
+  return texts;
+};
+
+async function countFixed(
+  layout: ConversationLayout,
+  vocabulary: VocabularyId,
+  counter: TokenCounter,
+  fixed: Map<string, number>,
+  signal?: AbortSignalLike,
+): Promise<void> {
+  const missing = [...fixedTexts(layout)].filter((text) => text !== '' && !fixed.has(text));
+  if (missing.length === 0) return;
+  const counts = await counter.count(vocabulary, missing, signal);
+  missing.forEach((text, index) => fixed.set(text, counts[index]!));
+}
+
+interface Missing {
+  readonly chunked: ChunkedText;
+  readonly index: number;
+}
+
+/** Chunks to count, in batches of about `BATCH_LENGTH` code units. */
+function* batches(runs: readonly (readonly ChunkedText[])[]): Generator<Missing[], void> {
+  let batch: Missing[] = [];
+  let length = 0;
+  for (const chunked of runs.flat()) {
+    for (const index of unknownChunks(chunked)) {
+      batch.push({ chunked, index });
+      length += chunked.ends[index]! - (index === 0 ? 0 : chunked.ends[index - 1]!);
+      if (length < BATCH_LENGTH) continue;
+      yield batch;
+      batch = [];
+      length = 0;
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Counts that a result is made of: fixed strings, and the chunks of each turn's runs. */
+interface Counted {
+  readonly fixed: ReadonlyMap<string, number>;
+  readonly runs: readonly (readonly ChunkedText[])[];
+}
+
+/** Tokens of a fixed text; 0 for the empty one. */
+const fixedCount = (text: string, { fixed }: Counted): number => (text === '' ? 0 : fixed.get(text)!);
+
+const markupTokens = (markup: Markup, counted: Counted): number =>
+  markup.texts.reduce((sum, text) => sum + fixedCount(text, counted), markup.specials);
+
+function runTokens(run: TextRun, chunked: ChunkedText, counted: Counted): number {
+  const tokens = tokensOf(chunked)!;
+  return runText(run).glued ? tokens - fixedCount(run.before, counted) - fixedCount(run.after, counted) : tokens;
+}
+
+function turnTokens(layout: TurnLayout, chunks: readonly ChunkedText[], counted: Counted, exact: boolean): TurnTokens {
+  const counts = layout.runs.map((run, index) => runTokens(run, chunks[index]!, counted));
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const text = sum(counts);
+  const thinking = sum(counts.filter((_, index) => layout.runs[index]!.kind === 'thinking'));
+  return {
+    text: Math.max(0, text),
+    // An empty text between two line feeds makes one token of both: what that saves is the template's.
+    lead: markupTokens(layout.lead, counted) + Math.min(0, text),
+    end: markupTokens(layout.end, counted),
+    trail: markupTokens(layout.trail, counted),
+    ...(thinking > 0 ? { thinking } : {}),
+    exact: exact && layout.exact,
+  };
+}
+
+/**
+ * Counts a conversation with its model's tokenizer and template. Rejects with what the counter rejects with (an
+ * AbortError when `signal` fires); what was counted until then stays in `cache`.
+ */
+export async function countConversationTokens(
+  conversation: TemplateInput,
+  model: ModelTokens,
+  counter: TokenCounter,
+  cache: TokenCache,
+  options: CountOptions = {},
+): Promise<ConversationTokens> {
+  const { vocabulary } = model.tokenizer;
+  if (cache.vocabulary !== vocabulary) {
+    cache.vocabulary = vocabulary;
+    cache.runs = [];
+    cache.fixed = new Map();
+  }
+  const layout = model.template.layout(conversation);
+  cache.runs = chunkRuns(layout, cache);
+  // The cache may move on to a newer text while this one is being counted.
+  const counted: Counted = { fixed: cache.fixed, runs: cache.runs };
+  await countFixed(layout, vocabulary, counter, cache.fixed, options.signal);
+  const all = [...batches(counted.runs)];
+  for (const [done, batch] of all.entries()) {
+    const texts = batch.map(({ chunked, index }) => chunkAt(chunked, index));
+    const counts = await counter.count(vocabulary, texts, options.signal);
+    batch.forEach(({ chunked, index }, at) => setChunkCount(chunked, index, counts[at]!));
+    options.onProgress?.((done + 1) / all.length);
+  }
+  const own = model.tokenizer.exact && model.template.exact;
+  const turns = layout.turns.map((turn, index) => turnTokens(turn, counted.runs[index]!, counted, own));
+  return {
+    turns,
+    pendingLead: markupTokens(layout.pendingLead, counted),
+    model,
+    exact: own && turns.every((turn) => turn.exact),
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * The chat template of Llama 3.1, 3.2 and 3.3 Instruct as released (`tokenizer_config.json`): a system block with the
+ * knowledge cut-off and date always stands first, contents are trimmed, tool results come from `ipython` as JSON, tool
+ * definitions stand before the first user message.
+ */
+import type { Turn } from '../../transcript/model.js';
+import { NOTHING, isPlain, joinMarkup, markup, textRun, visibleText } from './markup.js';
+import { indentedJson, parseTools, trim } from './python.js';
+import type { ChatTemplate, Markup, TemplateInput, TurnLayout } from './types.js';
+
+/** What Llama 3.1 says without a date of its own; any other date is as many tokens. */
+const PREAMBLE = 'Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n';
+
+const TOOLS_GUIDANCE =
+  'Given the following functions, please respond with a JSON for a function call ' +
+  'with its proper arguments that best answers the given prompt.\n\n' +
+  'Respond in the format {"name": function name, "parameters": dictionary of argument name and its value}.' +
+  'Do not use variables.\n\n';
+
+const END = markup(1);
+const ROLES = { system: 'system', user: 'user', assistant: 'assistant', tool: 'ipython' } as const;
+
+/** `<|start_header_id|>role<|end_header_id|>` and the text that follows it. */
+const header = (role: string, text = '\n\n'): Markup => markup(2, role, text);
+
+const toolsText = (json: string): string =>
+  TOOLS_GUIDANCE +
+  (parseTools(json)
+    ?.map((tool) => `${indentedJson(tool)}\n\n`)
+    .join('') ?? `${json}\n\n`);
+
+/** What stands before the first turn's own header, or around its text where it is the system turn. */
+function opening({ turns, tools }: TemplateInput): { readonly lead: Markup; readonly systemBefore: string } {
+  const systemBefore = `\n\n${tools ? 'Environment: ipython\n' : ''}${PREAMBLE}`;
+  const toolLead = tools ? markup(0, toolsText(tools.text)) : NOTHING;
+  const start = joinMarkup(markup(1), header('system', systemBefore));
+  const closed = turns[0]?.role === 'system' ? start : joinMarkup(start, END);
+  return { lead: joinMarkup(closed, toolLead), systemBefore };
+}
+
+function turnLayout(turn: Turn, index: number, first: ReturnType<typeof opening>): TurnLayout {
+  const isOpening = index === 0 && turn.role === 'system';
+  const content = visibleText(turn);
+  const text = turn.role === 'tool' ? JSON.stringify(content) : trim(content);
+  const own = isOpening ? NOTHING : header(ROLES[turn.role]);
+  return {
+    lead: index === 0 ? joinMarkup(first.lead, own) : own,
+    runs: [textRun(text, isOpening ? first.systemBefore : '\n\n')],
+    end: END,
+    trail: NOTHING,
+    exact: isPlain(turn),
+  };
+}
+
+export const llama3: ChatTemplate = {
+  id: 'llama-3.1',
+  title: 'Llama 3.1 Instruct',
+  exact: true,
+  notes: ['the released template with its default system block'],
+  layout: (input) => {
+    const first = opening(input);
+    return {
+      turns: input.turns.map((turn, index) => turnLayout(turn, index, first)),
+      pendingLead: input.turns.at(-1)?.role === 'assistant' ? NOTHING : header('assistant'),
+    };
+  },
+};
