@@ -9,7 +9,7 @@ export const copyTable: CommandModule = {
   async run(host, ...args) {
     const editor = await targetEditor(targetArgument(args[0]));
     if (editor === undefined) {
-      await reportNoTranscript(editor);
+      void reportNoTranscript(editor);
       return undefined;
     }
     const reply = await host.server.ask<{ markdown: string }>(Method.markdownTable, {

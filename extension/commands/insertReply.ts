@@ -17,16 +17,20 @@ export const insertReply: CommandModule = {
     if (reply.ok) {
       return true;
     }
-    const beside = 'Open Reply Beside';
-    if ((await vscode.window.showWarningMessage(`Joule Lens: ${reply.error}`, beside)) === beside) {
-      await vscode.commands.executeCommand('joulelens.openReplyBeside', {
-        uri: kept.uri,
-        conversation: kept.plan.conversation,
-      });
-    }
+    void offerBeside(kept, reply.error);
     return false;
   },
 };
+
+async function offerBeside(kept: KeptMeasurement, why: string): Promise<void> {
+  const beside = 'Open Reply Beside';
+  if ((await vscode.window.showWarningMessage(`Joule Lens: ${why}`, beside)) === beside) {
+    await vscode.commands.executeCommand('joulelens.openReplyBeside', {
+      uri: kept.uri,
+      conversation: kept.plan.conversation,
+    });
+  }
+}
 
 async function insert(host: Host, kept: KeptMeasurement): Promise<Reply<null>> {
   const uri = vscode.Uri.parse(kept.uri);

@@ -18,7 +18,7 @@ export const measure: CommandModule = {
   id: 'measure',
   async run(host, ...args) {
     if (!vscode.workspace.isTrusted) {
-      await reportUntrusted();
+      void reportUntrusted();
       return undefined;
     }
     if (running) {
@@ -43,7 +43,7 @@ async function prepareAndRun(host: Host, argument: TargetArgument): Promise<Meas
     return undefined;
   }
   if (target === null) {
-    await reportNoTranscript(editor);
+    void reportNoTranscript(editor);
     return undefined;
   }
   const plan = await host.server.ask<MeasurePlan>(Method.measurePlan, target);
@@ -89,7 +89,7 @@ async function endpointOrSetUp(host: Host): Promise<Endpoint | null> {
   try {
     return await resolveEndpoint(host.keys, host.demo);
   } catch (error) {
-    await reportFailure(host, error instanceof Error ? error.message : String(error));
+    void reportFailure(host, error instanceof Error ? error.message : String(error));
     return null;
   }
 }

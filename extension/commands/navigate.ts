@@ -11,7 +11,7 @@ const announceMilliseconds = 8000;
 export async function navigate(host: Host, direction: 1 | -1): Promise<string | undefined> {
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined) {
-    await reportNoTranscript(editor);
+    void reportNoTranscript(editor);
     return undefined;
   }
   const reply = await host.server.ask<TurnDto[]>(Method.turns, { uri: editor.document.uri.toString() });
@@ -21,7 +21,7 @@ export async function navigate(host: Host, direction: 1 | -1): Promise<string | 
   }
   const turn = chooseTurn(reply.value, editor.selection.active, direction);
   if (turn === undefined) {
-    await reportNoTranscript(editor);
+    void reportNoTranscript(editor);
     return undefined;
   }
   moveCaret(editor, turn);

@@ -12,7 +12,7 @@ export const setUpEndpoint: CommandModule = {
   id: 'setUpEndpoint',
   async run(host, ...args) {
     if (!vscode.workspace.isTrusted) {
-      await reportUntrusted();
+      void reportUntrusted();
       return false;
     }
     const wanted = args[0] === demoSetting ? demoSetting : await askKind();

@@ -10,13 +10,13 @@ export const showTurn: CommandModule = {
     const argument = targetArgument(args[0]);
     const editor = await targetEditor(argument);
     if (editor === undefined) {
-      await reportNoTranscript(editor);
+      void reportNoTranscript(editor);
       return undefined;
     }
     const report = await turnAt(host, editor.document.uri, argument.position ?? editor.selection.active);
     if (report === undefined || report === null) {
       if (report === null) {
-        await reportNoTranscript(editor);
+        void reportNoTranscript(editor);
       }
       return undefined;
     }
