@@ -52,6 +52,8 @@ export interface Architecture {
    * quantization (`modules_to_not_convert`, `ignore`), e.g. attention in the FP8 releases of Llama; absent: none.
    */
   readonly sixteenBitParams?: number;
+  /** Native FP8 with one scale per block of weights (`weight_block_size`): its expert kernels pad more. Absent: no. */
+  readonly fp8BlockScales?: boolean;
   /** What was assumed while reading the config, one phrase each. */
   readonly notes: readonly string[];
 }

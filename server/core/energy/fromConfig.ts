@@ -17,7 +17,10 @@ export { ConfigError } from './config/schema.js';
 export function architectureFromConfig(id: string, config: unknown): Architecture {
   const read = readConfig(config);
   if (isUnsupported(read.modelType)) {
-    throw new ConfigError('model_type', `${read.modelType} is not supported; transformers with attention, experts or Mamba layers are`);
+    throw new ConfigError(
+      'model_type',
+      `${read.modelType} is not supported; transformers with attention, experts or Mamba layers are`,
+    );
   }
   if (Array.isArray(read.raw.block_configs)) {
     throw new ConfigError('block_configs', 'layers of different sizes are not supported');
@@ -77,15 +80,17 @@ function assemble(id: string, read: ReadConfig, whole: Readonly<Record<string, u
     maxContextTokens: fields.max_position_embeddings ?? null,
     nativePrecision: format.precision,
     ...(sixteenBitParams > 0 ? { sixteenBitParams } : {}),
+    ...(format.blockScales ? { fp8BlockScales: true } : {}),
     notes,
   };
 }
 
-const NO_ATTENTION = { params: 0, kvElementsPerToken: 0, flopsPerPair: 0, decodeFlopsPerPair: 0 };
+const NO_ATTENTION = { params: 0, kvElementsPerToken: 0, kvHeads: 0, flopsPerPair: 0, decodeFlopsPerPair: 0 };
 const NO_RECURRENCE = { params: 0, stateElements: 0 };
 
 function topK({ fields, modelType, raw }: ReadConfig, experts: number): number {
-  const k = fields.num_experts_per_tok ?? (typeof raw.top_k === 'number' && modelType !== 'unknown' ? raw.top_k : undefined);
+  const k =
+    fields.num_experts_per_tok ?? (typeof raw.top_k === 'number' && modelType !== 'unknown' ? raw.top_k : undefined);
   if (k === undefined || k === 0) throw new ConfigError('num_experts_per_tok', 'missing, but the model has experts');
   if (k > experts) throw new ConfigError('num_experts_per_tok', `${k} is more than the ${experts} experts of a layer`);
   return k;
@@ -94,7 +99,7 @@ function topK({ fields, modelType, raw }: ReadConfig, experts: number): number {
 /** Layers of equal kind and window as one group. */
 function groups(
   layers: readonly Layer[],
-  attention: { kvElementsPerToken: number; flopsPerPair: number; decodeFlopsPerPair: number },
+  attention: { kvElementsPerToken: number; kvHeads: number; flopsPerPair: number; decodeFlopsPerPair: number },
   recurrentState: number,
   convolutionState: number,
 ): AttentionGroup[] {
@@ -112,6 +117,7 @@ function groups(
       windowTokens: mixer.kind === 'sliding' ? mixer.windowTokens : null,
       kvElementsPerTokenPerLayer: remembers ? attention.kvElementsPerToken : 0,
       attentionFlopsPerPairPerLayer: remembers ? attention.flopsPerPair : 0,
+      ...(remembers ? { kvHeads: attention.kvHeads } : {}),
       ...(remembers && attention.decodeFlopsPerPair !== attention.flopsPerPair
         ? { decodeFlopsPerPairPerLayer: attention.decodeFlopsPerPair }
         : {}),

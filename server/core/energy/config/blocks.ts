@@ -5,6 +5,8 @@ import { ConfigError, type ReadConfig } from './schema.js';
 export interface AttentionBlock {
   readonly params: number;
   readonly kvElementsPerToken: number;
+  /** Heads of the cache that tensor parallelism can split; 1 for latent attention. */
+  readonly kvHeads: number;
   /** FLOPs per (query, context) pair in prefill. */
   readonly flopsPerPair: number;
   /** The same in decode, where latent attention works on the compressed cache. */
@@ -33,7 +35,10 @@ export function attentionBlock({ fields, family, notes }: ReadConfig): Attention
   if (fields.kv_lora_rank !== undefined) return latentAttention(fields, heads);
   const headDim = fields.head_dim ?? hidden / heads;
   if (!Number.isInteger(headDim)) {
-    throw new ConfigError('num_attention_heads', `hidden_size ${hidden} is no multiple of ${heads}, and there is no head_dim`);
+    throw new ConfigError(
+      'num_attention_heads',
+      `hidden_size ${hidden} is no multiple of ${heads}, and there is no head_dim`,
+    );
   }
   if (fields.num_key_value_heads === undefined) {
     pushOnce(notes, `num_key_value_heads is not in the config: ${heads}, one per query head`);
@@ -48,6 +53,7 @@ export function attentionBlock({ fields, family, notes }: ReadConfig): Attention
   return {
     params: hidden * (heads * headDim + gate + kvHeads * (headDim + valueDim) + heads * valueDim),
     kvElementsPerToken: kvHeads * (headDim + valueDim),
+    kvHeads,
     flopsPerPair: flops,
     decodeFlopsPerPair: flops,
   };
@@ -69,6 +75,7 @@ function latentAttention(fields: ReadConfig['fields'], heads: number): Attention
       rank * heads * (nope + value) +
       heads * value * hidden,
     kvElementsPerToken: rank + rope,
+    kvHeads: 1,
     flopsPerPair: 2 * heads * (nope + rope + value),
     decodeFlopsPerPair: 2 * heads * (rank + rope + rank),
   };
@@ -79,8 +86,10 @@ export function recurrentBlock({ fields, family, notes }: ReadConfig): Recurrent
   if (fields.linear_num_value_heads !== undefined || family.recurrence === 'delta') return deltaBlock(fields);
   const hidden = fields.hidden_size;
   const heads = fields.mamba_heads;
-  const fromHeads = heads !== undefined && fields.mamba_head_dim !== undefined ? heads * fields.mamba_head_dim : undefined;
-  const stated = fields.mamba_inner ?? fromHeads ?? (family.attentionFree === true ? fields.intermediate_size : undefined);
+  const fromHeads =
+    heads !== undefined && fields.mamba_head_dim !== undefined ? heads * fields.mamba_head_dim : undefined;
+  const stated =
+    fields.mamba_inner ?? fromHeads ?? (family.attentionFree === true ? fields.intermediate_size : undefined);
   const inner = stated ?? Math.round((fields.mamba_expand ?? 2) * hidden);
   const state = fields.mamba_state;
   const kernel = fields.mamba_kernel ?? 4;
@@ -95,14 +104,17 @@ export function recurrentBlock({ fields, family, notes }: ReadConfig): Recurrent
   const headCount = heads ?? Math.max(1, Math.round(inner / (fields.mamba_head_dim ?? 64)));
   const convolved = inner + 2 * (fields.mamba_groups ?? 1) * state;
   return {
-    params: hidden * (inner + convolved + headCount) + convolved * (kernel + 1) + inner * hidden + inner + 3 * headCount,
+    params:
+      hidden * (inner + convolved + headCount) + convolved * (kernel + 1) + inner * hidden + inner + 3 * headCount,
     stateElements: inner * state + convolved * kernel,
   };
 }
 
 /** Gated delta rule (Qwen3-Next and kin). */
 function deltaBlock(fields: ReadConfig['fields']): RecurrentBlock {
-  const need = (name: 'linear_num_key_heads' | 'linear_num_value_heads' | 'linear_key_head_dim' | 'linear_value_head_dim') => {
+  const need = (
+    name: 'linear_num_key_heads' | 'linear_num_value_heads' | 'linear_key_head_dim' | 'linear_value_head_dim',
+  ) => {
     const value = fields[name];
     if (value === undefined) throw new ConfigError(name, 'missing, but layers of linear attention are listed');
     return value;
@@ -120,7 +132,8 @@ function deltaBlock(fields: ReadConfig['fields']): RecurrentBlock {
 /** Linear attention with one head-dim x head-dim state per head and an output gate (MiniMax). */
 function lightningBlock(fields: ReadConfig['fields'], notes: string[]): RecurrentBlock {
   const heads = fields.num_attention_heads;
-  if (heads === undefined || heads === 0) throw new ConfigError('ssm_state_size', 'missing, but recurrent layers are listed');
+  if (heads === undefined || heads === 0)
+    throw new ConfigError('ssm_state_size', 'missing, but recurrent layers are listed');
   const headDim = fields.head_dim ?? Math.floor(fields.hidden_size / heads);
   pushOnce(notes, 'recurrent layers without a state size: read as linear attention with one state per head');
   return { params: 5 * fields.hidden_size * heads * headDim, stateElements: heads * headDim * headDim };
@@ -142,7 +155,8 @@ export function mlpSizes({ fields, family, notes }: ReadConfig, uses: { dense: b
   if (uses.experts) {
     const experts = fields.experts ?? 0;
     const size = fields.moe_intermediate_size ?? fields.intermediate_size;
-    if (size === undefined || size === 0) throw new ConfigError('moe_intermediate_size', 'missing, but the model has experts');
+    if (size === undefined || size === 0)
+      throw new ConfigError('moe_intermediate_size', 'missing, but the model has experts');
     expert = matrix * size;
     const shared = family.sharedExpertAlways === true ? 1 : (fields.shared_experts ?? 0);
     const sharedWidth = fields.shared_expert_intermediate_size ?? fields.shared_intermediate_size ?? shared * size;
@@ -154,7 +168,8 @@ export function mlpSizes({ fields, family, notes }: ReadConfig, uses: { dense: b
 }
 
 function denseWidth(fields: ReadConfig['fields'], wide: boolean, notes: string[]): number {
-  const given = fields.intermediate_size_mlp ?? positive(fields.intermediate_size) ?? positive(fields.shared_intermediate_size);
+  const given =
+    fields.intermediate_size_mlp ?? positive(fields.intermediate_size) ?? positive(fields.shared_intermediate_size);
   if (given !== undefined) return given;
   if (!wide) throw new ConfigError('intermediate_size', 'missing (also read: ffn_dim, n_inner)');
   pushOnce(notes, `intermediate_size is not in the config: 4 x hidden_size, ${4 * fields.hidden_size}`);

@@ -6,6 +6,8 @@ export interface NativeFormat {
   readonly precision: PrecisionId | null;
   /** Patterns of module names that stay in 16 bit. */
   readonly unconverted: readonly string[];
+  /** FP8 with one scale per block of weights: other kernels than FP8 with one scale per channel or tensor. */
+  readonly blockScales: boolean;
   readonly notes: readonly string[];
 }
 
@@ -33,20 +35,35 @@ export function nativeFormat(quantization: Raw | undefined, dtype: string | unde
   const stored = precisionOfDtype(dtype);
   if (quantization === undefined) {
     const unknown = dtype !== undefined && stored === null;
-    return { precision: stored, unconverted: [], notes: unknown ? [`torch_dtype ${dtype} is not known: ignored`] : [] };
+    return {
+      precision: stored,
+      unconverted: [],
+      blockScales: false,
+      notes: unknown ? [`torch_dtype ${dtype} is not known: ignored`] : [],
+    };
   }
   const precision = quantizedFormat(quantization);
   const notes: string[] = [];
-  if (precision === null) notes.push(`quantization_config ${describe(quantization)} is not known: read as ${stored ?? 'unquantized'}`);
+  if (precision === null)
+    notes.push(`quantization_config ${describe(quantization)} is not known: read as ${stored ?? 'unquantized'}`);
   if (describe(quantization).includes('nvfp4')) notes.push('NVFP4 weights: read as mxfp4, the nearest format');
   return {
     precision: precision ?? stored,
     unconverted: precision === null ? [] : unconvertedModules(quantization),
+    blockScales: precision === 'fp8' && hasBlockScales(quantization),
     notes,
   };
 }
 
-const describe = (q: Raw): string => [q.quant_method, q.quant_algo, q.format].map(text).filter(Boolean).join(' ') || '(no quant_method)';
+const describe = (q: Raw): string =>
+  [q.quant_method, q.quant_algo, q.format].map(text).filter(Boolean).join(' ') || '(no quant_method)';
+
+const hasBlockScales = (q: Raw): boolean =>
+  Array.isArray(q.weight_block_size) ||
+  (isObject(q.config_groups) &&
+    Object.values(q.config_groups).some(
+      (group) => isObject(group) && isObject(group.weights) && group.weights.strategy === 'block',
+    ));
 
 function quantizedFormat(q: Raw): PrecisionId | null {
   const method = text(q.quant_method);
@@ -77,7 +94,13 @@ function formatOfGroups(groups: Raw): PrecisionId | null {
 }
 
 function unconvertedModules(q: Raw): string[] {
-  for (const key of ['modules_to_not_convert', 'ignored_layers', 'ignore', 'exclude_modules', 'llm_int8_skip_modules']) {
+  for (const key of [
+    'modules_to_not_convert',
+    'ignored_layers',
+    'ignore',
+    'exclude_modules',
+    'llm_int8_skip_modules',
+  ]) {
     const list = q[key];
     if (Array.isArray(list)) return list.filter((item): item is string => typeof item === 'string').slice(0, 20_000);
   }
