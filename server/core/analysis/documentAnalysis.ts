@@ -1,0 +1,244 @@
+/**
+ * One open document, kept up to date: text, parse, token counts, energy. Each step reuses what an edit left alone.
+ *
+ * The owner drives it: `edit` as often as it likes, then `parseSlices` (a generator: pause or stop anywhere), then
+ * `count` (asynchronous), then read `figures`. Nothing here waits, schedules or reads a clock.
+ */
+import { detectFormat, adapterById } from '../transcript/registry.js';
+import type { FileHint, FormatAdapter, ParsedTranscript, Problem, SourceEdit } from '../transcript/model.js';
+import type { AbortSignalLike, TokenCounter } from '../tokens/types.js';
+import { conversationFigures, type AnalysisSettings, type ConversationFigures } from './conversationFigures.js';
+import type { ModelCatalogue } from '../energy/catalogue.js';
+import type { ReplyLengthTable } from '../energy/replyLength.js';
+import {
+  countConversationTokens,
+  createTokenCache,
+  type ConversationTokens,
+  type TokenCache,
+} from '../tokens/countConversation.js';
+import type { Conversation } from '../transcript/model.js';
+import { chooseModel, type ModelChoice } from './modelChoice.js';
+
+/** How much of a text detection looks at, in code units. */
+const HEAD_LENGTH = 65_536;
+
+const NOTHING: ParsedTranscript = { conversations: [], problems: [] };
+
+export interface DocumentAnalysisOptions {
+  readonly catalogue: ModelCatalogue;
+  readonly lengths: ReplyLengthTable;
+  readonly counter: TokenCounter;
+  readonly hint: FileHint;
+  readonly text: string;
+  /** Longest source that is parsed, in code units; the rest is cut with a problem `cut-at-limit`. */
+  readonly maxSourceLength?: number;
+}
+
+interface Counted {
+  readonly conversation: Conversation;
+  readonly tokens: ConversationTokens;
+  readonly choice: ModelChoice;
+  readonly cache: TokenCache;
+}
+
+export class DocumentAnalysis {
+  readonly #options: DocumentAnalysisOptions;
+  #hint: FileHint;
+  #text: string;
+  #adapter: FormatAdapter | null;
+  /** Null while a full parse is due. */
+  #current: ParsedTranscript | null = null;
+  /** The last complete parse: what figures are shown for while a new one is under way. */
+  #last: ParsedTranscript = NOTHING;
+  #counted: (Counted | undefined)[] = [];
+  #figures: (ConversationFigures | undefined)[] = [];
+  #settings: AnalysisSettings | null = null;
+
+  constructor(options: DocumentAnalysisOptions) {
+    this.#options = options;
+    this.#hint = options.hint;
+    this.#text = options.text;
+    this.#adapter = this.#detect();
+    if (!this.#adapter) this.#current = NOTHING;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  /** The format found, or null: no transcript, no work. */
+  get format(): FormatAdapter | null {
+    return this.#adapter;
+  }
+
+  /** The last complete parse. */
+  get transcript(): ParsedTranscript {
+    return this.#last;
+  }
+
+  /** Whether `transcript` is of the text as it stands. */
+  get parsed(): boolean {
+    return this.#current !== null;
+  }
+
+  /** Replaces the text after one edit; incremental where the format can. */
+  edit(text: string, edit: SourceEdit): void {
+    this.#text = text;
+    if (!this.#adapter || edit.start < HEAD_LENGTH) {
+      const adapter = this.#detect();
+      if (adapter !== this.#adapter) {
+        this.#adapter = adapter;
+        this.#current = null;
+        this.#counted = [];
+      }
+      if (!adapter) {
+        this.#adopt(NOTHING);
+        return;
+      }
+    }
+    const overLimit = text.length > (this.#options.maxSourceLength ?? Infinity);
+    const updated = this.#current && !overLimit ? (this.#adapter?.update?.(this.#current, text, edit) ?? null) : null;
+    if (updated) this.#adopt(updated);
+    else this.#current = null;
+  }
+
+  /** Sets the user's explicit choice of format; undefined goes back to detection. */
+  treatAs(format: string | undefined): void {
+    const { format: _dropped, ...hint } = this.#hint;
+    this.#hint = format === undefined ? hint : { ...hint, format };
+    this.#adapter = this.#detect();
+    this.#counted = [];
+    if (this.#adapter) this.#current = null;
+    else this.#adopt(NOTHING);
+  }
+
+  /** Parses the text as it stands, in slices; a no-op when an update already did. An edit in between ends it early. */
+  *parseSlices(): Generator<void, void> {
+    if (this.#current || !this.#adapter) return;
+    const text = this.#text;
+    const limit = this.#options.maxSourceLength ?? Infinity;
+    const cut = text.length > limit;
+    const slices = this.#adapter.parse(cut ? text.slice(0, limit) : text);
+    for (;;) {
+      const step = slices.next();
+      if (text !== this.#text) return;
+      if (step.done) {
+        this.#adopt(cut ? withCutNotice(step.value, limit, text.length) : step.value);
+        return;
+      }
+      yield;
+    }
+  }
+
+  /**
+   * Counts what is not counted yet. Rejects with an AbortError when `signal` fires; what was counted stays.
+   *
+   * @param onProgress fraction 0..1 of the conversations' text
+   */
+  async count(
+    settings: AnalysisSettings,
+    signal?: AbortSignalLike,
+    onProgress?: (fraction: number) => void,
+  ): Promise<void> {
+    const { conversations } = this.#last;
+    this.#useSettings(settings);
+    for (const [index, conversation] of conversations.entries()) {
+      const before = this.#counted[index];
+      const choice = chooseModel(this.#options.catalogue, conversation, settings);
+      const cache = before?.cache ?? createTokenCache();
+      const known = before && sameTokens(before, conversation, choice) ? before.tokens : null;
+      const tokens =
+        known ??
+        (await countConversationTokens(conversation, choice.tokens, this.#options.counter, cache, {
+          ...(signal ? { signal } : {}),
+          onProgress: (fraction) => onProgress?.((index + fraction) / conversations.length),
+        }));
+      // An edit during the wait made this parse an old one: its owner counts again.
+      if (conversations !== this.#last.conversations) return;
+      this.#figures[index] = undefined;
+      this.#counted[index] = { conversation, tokens, choice, cache };
+    }
+    this.#counted.length = conversations.length;
+    onProgress?.(1);
+  }
+
+  /** Whether `figures(index)` can answer for the transcript as last parsed. */
+  isCounted(index: number): boolean {
+    const counted = this.#counted[index];
+    return counted !== undefined && counted.conversation === this.#last.conversations[index];
+  }
+
+  /** Tokens and energy of one conversation under the settings of the last `count`; null until it is counted. */
+  figures(index: number): ConversationFigures | null {
+    const counted = this.#counted[index];
+    if (!counted || !this.#settings || !this.isCounted(index)) return null;
+    return (this.#figures[index] ??= conversationFigures(
+      counted.conversation,
+      counted.tokens,
+      counted.choice,
+      this.#settings,
+      this.#options.lengths,
+    ));
+  }
+
+  /** Problems of the parse, and of the models that conversations name. */
+  get problems(): readonly Problem[] {
+    const ofModels = this.#counted.flatMap((each, index) =>
+      each && this.isCounted(index) ? each.choice.problems : [],
+    );
+    return ofModels.length ? [...this.#last.problems, ...ofModels] : this.#last.problems;
+  }
+
+  #detect(): FormatAdapter | null {
+    const { format } = this.#hint;
+    if (format !== undefined) return adapterById(format);
+    return detectFormat(this.#hint, this.#text.slice(0, HEAD_LENGTH));
+  }
+
+  #adopt(transcript: ParsedTranscript): void {
+    this.#current = transcript;
+    this.#last = transcript;
+    this.#figures = [];
+  }
+
+  #useSettings(settings: AnalysisSettings): void {
+    if (this.#settings === settings) return;
+    this.#settings = settings;
+    this.#figures = [];
+  }
+}
+
+/** Whether a conversation's tokens are those counted before: same model, same texts (the same strings, as a rule). */
+function sameTokens(before: Counted, after: Conversation, choice: ModelChoice): boolean {
+  const turns = before.conversation.turns;
+  return (
+    before.choice.tokens.tokenizer.vocabulary === choice.tokens.tokenizer.vocabulary &&
+    before.choice.tokens.template === choice.tokens.template &&
+    turns.length === after.turns.length &&
+    before.conversation.tools?.text === after.tools?.text &&
+    after.turns.every((turn, index) => {
+      const old = turns[index]!;
+      return (
+        turn === old ||
+        (turn.role === old.role &&
+          turn.name === old.name &&
+          turn.pieces.length === old.pieces.length &&
+          turn.pieces.every((piece, at) => piece.kind === old.pieces[at]!.kind && piece.text === old.pieces[at]!.text))
+      );
+    })
+  );
+}
+
+function withCutNotice(parsed: ParsedTranscript, limit: number, length: number): ParsedTranscript {
+  const message =
+    `Figures cover the first ${limit.toLocaleString('en')} of ${length.toLocaleString('en')} characters: the rest is ` +
+    'over the limit (setting joulelens.maxDocumentSize). `joulelens annotate` on the file has no limit.';
+  return {
+    ...parsed,
+    // The cut itself breaks the JSON at the limit: the notice says it once.
+    problems: [
+      ...parsed.problems.filter((problem) => problem.span.end < limit),
+      { code: 'cut-at-limit', severity: 'information', message, span: { start: limit, end: limit } },
+    ],
+  };
+}

@@ -1,0 +1,60 @@
+/** Which model a conversation's figures are for: the file's, else the setting's, else the default. */
+import type { ModelCatalogue, ResolvedModel } from '../energy/catalogue.js';
+import { tokensOfModel, type ModelTokens } from '../tokens/catalog.js';
+import type { Conversation, Problem } from '../transcript/model.js';
+
+/** What figures are for where neither the file nor a setting names a model. */
+export const DEFAULT_MODEL_ID = 'meta-llama/Llama-3.1-8B-Instruct';
+
+export type ModelSource = 'file' | 'setting' | 'default';
+
+export interface ModelChoice {
+  readonly model: ResolvedModel;
+  readonly source: ModelSource;
+  readonly tokens: ModelTokens;
+  /** `unknown-model`, at the place in the file that names it. */
+  readonly problems: readonly Problem[];
+}
+
+export interface ModelSettings {
+  /** Id from the settings or `--model`; empty for the default. */
+  readonly model: string;
+  /** True where `model` overrides what files say (`--model` on the command line). */
+  readonly overrideFile?: boolean;
+  /** Models the user brought as a config.json, by id. */
+  readonly ownModels?: ReadonlyMap<string, ResolvedModel>;
+}
+
+/** Never fails: an unknown model in the file is a problem at its place, and the next source is used. */
+export function chooseModel(
+  catalogue: ModelCatalogue,
+  conversation: Pick<Conversation, 'model'>,
+  settings: ModelSettings,
+): ModelChoice {
+  const inFile = settings.overrideFile && settings.model !== '' ? undefined : conversation.model;
+  const problems: Problem[] = [];
+  if (inFile) {
+    const match = findModel(catalogue, inFile.id, settings);
+    if (match.ok) return choice(match.model, 'file', []);
+    const message = `${match.error}. Figures are for the model in the settings meanwhile.`;
+    problems.push({ code: 'unknown-model', severity: 'warning', message, span: inFile.span });
+  }
+  const set = settings.model === '' ? undefined : findModel(catalogue, settings.model, settings);
+  if (set?.ok) return choice(set.model, 'setting', problems);
+  const fallback = catalogue.find(DEFAULT_MODEL_ID);
+  if (!fallback.ok) throw new Error(fallback.error);
+  return choice(fallback.model, 'default', problems);
+}
+
+/** A model by id: the user's own first, then the catalogue's. */
+export function findModel(catalogue: ModelCatalogue, id: string, settings: Pick<ModelSettings, 'ownModels'>) {
+  const own = settings.ownModels?.get(id);
+  return own ? ({ ok: true, model: own } as const) : catalogue.find(id);
+}
+
+const choice = (model: ResolvedModel, source: ModelSource, problems: readonly Problem[]): ModelChoice => ({
+  model,
+  source,
+  tokens: tokensOfModel(model.id),
+  problems,
+});
