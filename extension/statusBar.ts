@@ -38,6 +38,10 @@ export function showStatusBar(statuses: Statuses): StatusBar {
     turn += 1;
     const mine = turn;
     const editor = vscode.window.activeTextEditor;
+    if (editor?.document.uri.scheme === 'output') {
+      // The output panel has the focus; the editor above it is still the one that is looked at.
+      return;
+    }
     const status = editor === undefined ? undefined : statuses.of(editor.document.uri);
     const isTranscript = status !== undefined && status.state !== 'none' && status.state !== 'error';
     setContext('joulelens.isTranscript', isTranscript);

@@ -6,7 +6,7 @@ import type { CommandModule, Host } from '../host.js';
 import { askConsent } from '../measure/consent.js';
 import type { Endpoint, MeasureSettings } from '../measure/endpoint.js';
 import { configuredUrl, measureSettings, resolveEndpoint } from '../measure/endpoint.js';
-import { outputLines, resultText } from '../measure/report.js';
+import { failureLines, outputLines, replyName, resultText } from '../measure/report.js';
 import { reportUntrusted } from './setUpEndpoint.js';
 import type { TargetArgument } from './target.js';
 import { reportNoTranscript, targetArgument, targetEditor, turnAt } from './target.js';
@@ -146,11 +146,11 @@ async function finish(
 ): Promise<MeasureResult | undefined> {
   const name = vscode.workspace.asRelativePath(vscode.Uri.parse(target.uri));
   if (!reply.ok) {
-    host.output.lines([`${name}, reply at turn ${plan.replyTurn + 1}: ${reply.error}`, '']);
+    host.output.lines(failureLines(name, plan, reply.error, reply.raw ?? []));
     if (reply.code === 'cancelled') {
       void vscode.window.showInformationMessage('Joule Lens: the measurement was cancelled before a run was complete.');
     } else {
-      void reportFailure(host, reply.error);
+      void reportFailure(host, reply.error, { name: replyName(plan), text: reply.reply ?? '' });
     }
     return undefined;
   }
@@ -178,11 +178,16 @@ async function offerNext(host: Host, uri: string, plan: MeasurePlan, message: st
   }
 }
 
-async function reportFailure(host: Host, message: string): Promise<void> {
-  const choice = await vscode.window.showErrorMessage(`Joule Lens: ${message}`, 'Set Up Endpoint', 'Show Output');
+/** Says what failed. A reply that came all the same is not lost: it can be opened. */
+async function reportFailure(host: Host, message: string, reply = { name: '', text: '' }): Promise<void> {
+  const beside = 'Open Reply Beside';
+  const actions = [...(reply.text === '' ? [] : [beside]), 'Set Up Endpoint', 'Show Output'];
+  const choice = await vscode.window.showErrorMessage(`Joule Lens: ${message}`, ...actions);
   if (choice === 'Set Up Endpoint') {
     await vscode.commands.executeCommand('joulelens.setUpEndpoint');
   } else if (choice === 'Show Output') {
     host.output.show();
+  } else if (choice === beside) {
+    await host.replies.open(reply.name, reply.text);
   }
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { CommandModule, Host } from '../host.js';
 import type { KeptMeasurement } from '../measure/kept.js';
+import { replyName } from '../measure/report.js';
 import { targetArgument } from './target.js';
 
 /** The measurement that a command about a reply means; says so where there is none. */
@@ -24,7 +25,7 @@ export const openReplyBeside: CommandModule = {
   async run(host, ...args) {
     const kept = keptReply(host, args[0]);
     if (kept !== undefined) {
-      await host.replies.open(`Reply ${kept.plan.replyTurn + 1}.md`, kept.result.measurement.reply);
+      await host.replies.open(replyName(kept.plan), kept.result.measurement.reply);
     }
   },
 };

@@ -66,15 +66,15 @@ export function urlProblem(text: string): string | null {
   try {
     url = new URL(text);
   } catch {
-    return 'this is no URL. Write a base URL such as http://127.0.0.1:8000/v1.';
+    return 'This is no URL. Write a base URL such as http://127.0.0.1:8000/v1.';
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    return 'the URL must start with http:// or https://.';
+    return 'The URL must start with http:// or https://.';
   }
   if (url.username !== '' || url.password !== '') {
-    return 'leave the user name and password out of the URL; the key is asked for on its own.';
+    return 'Leave the user name and password out of the URL; the key is asked for on its own.';
   }
-  return /\/v1\/*$/.test(url.pathname) ? null : 'the base URL ends in /v1, for example http://127.0.0.1:8000/v1.';
+  return /\/v1\/*$/.test(url.pathname) ? null : 'The base URL ends in /v1, for example http://127.0.0.1:8000/v1.';
 }
 
 /** Whether a key sent there could be read on the way. */

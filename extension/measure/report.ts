@@ -45,3 +45,17 @@ export function outputLines(document: string, plan: MeasurePlan, result: Measure
     '',
   ];
 }
+
+/** The lines for the output channel of a measurement that failed: why, and what came back before. */
+export function failureLines(document: string, plan: MeasurePlan, why: string, raw: readonly string[]): string[] {
+  return [
+    `${document}, reply at turn ${plan.replyTurn + 1}: ${why}`,
+    ...(raw.length === 0 ? [] : ['  raw payload:', ...raw.map((line) => `    ${line}`)]),
+    '',
+  ];
+}
+
+/** `Reply 4.md`: the name of a reply's document. */
+export function replyName(plan: MeasurePlan): string {
+  return `Reply ${plan.replyTurn + 1}.md`;
+}

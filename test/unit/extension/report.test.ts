@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { announcementText, outputLines, resultText } from '../../../extension/measure/report.js';
+import { announcementText, failureLines, outputLines, resultText } from '../../../extension/measure/report.js';
 import type { MeasurementDto, MeasurePlan } from '../../../server/protocol/messages.js';
 
 const measurement: MeasurementDto = {
@@ -80,5 +80,14 @@ describe('measurements in words', () => {
   it('keeps the raw payload', () => {
     const lines = outputLines('a.json', plan, { requestHash: 'abc', measurement, raw: [': energy {"joules":1}'] });
     assert.ok(lines.includes('    : energy {"joules":1}'));
+  });
+
+  it('keeps what came back before a failure', () => {
+    assert.deepEqual(failureLines('a.json', plan, 'The endpoint hung.', ['data: {}']), [
+      'a.json, reply at turn 4: The endpoint hung.',
+      '  raw payload:',
+      '    data: {}',
+      '',
+    ]);
   });
 });
