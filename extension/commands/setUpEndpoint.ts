@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { ProbeEndpointResult, Reply } from '../../server/protocol/messages.js';
 import { Method } from '../../server/protocol/messages.js';
 import type { CommandModule, Host } from '../host.js';
-import { configuredUrl, demoSetting, travelsInClear, urlProblem } from '../measure/endpoint.js';
-import { originOf } from '../measure/keys.js';
+import { configuredUrl, demoSetting } from '../measure/endpoint.js';
+import { originOf, travelsInClear, urlProblem } from '../measure/endpointUrl.js';
 
 const title = 'Joule Lens: Set Up Endpoint';
 

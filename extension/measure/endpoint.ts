@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { DemoEndpoint } from './demo.js';
 import type { Keys } from './keys.js';
-import { originOf } from './keys.js';
+import { originOf, urlProblem } from './endpointUrl.js';
 
 /** The setting's value that stands for the embedded endpoint. */
 export const demoSetting = 'demo' as const;
@@ -58,29 +58,6 @@ export async function resolveEndpoint(keys: Keys, demo: DemoEndpoint): Promise<E
     ...(model === '' ? {} : { model }),
     ...(apiKey === undefined ? {} : { apiKey }),
   };
-}
-
-/** Why `text` cannot be an endpoint's base URL, in one sentence; null where it can. */
-export function urlProblem(text: string): string | null {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    return 'This is no URL. Write a base URL such as http://127.0.0.1:8000/v1.';
-  }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    return 'The URL must start with http:// or https://.';
-  }
-  if (url.username !== '' || url.password !== '') {
-    return 'Leave the user name and password out of the URL; the key is asked for on its own.';
-  }
-  return /\/v1\/*$/.test(url.pathname) ? null : 'The base URL ends in /v1, for example http://127.0.0.1:8000/v1.';
-}
-
-/** Whether a key sent there could be read on the way. */
-export function travelsInClear(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
 }
 
 /** The settings of Measure, with values out of range brought back into it. */

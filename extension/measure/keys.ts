@@ -15,11 +15,6 @@ const listKey = 'joulelens.keyOrigins';
 
 const secretName = (origin: string): string => `joulelens.key:${origin}`;
 
-/** `https://api.example.com`: what a key belongs to. Throws a TypeError on text that is no URL. */
-export function originOf(url: string): string {
-  return new URL(url).origin;
-}
-
 /** Keys over secret storage. The list of origins (no secret) is in the global state, as secret storage cannot be listed. */
 export function openKeys(context: vscode.ExtensionContext, redactor: Redactor): Keys {
   const origins = (): readonly string[] => context.globalState.get<string[]>(listKey, []);
