@@ -25,21 +25,33 @@ export function meanWindowedSlope(from: number, tokens: number, window: number |
 /** One attention group per token of context, at a KV element size. */
 export interface ContextGroup {
   readonly windowTokens: number | null;
-  /** KV bytes per context token, all layers of the group. */
+  /** KV bytes per context token on all GPUs and layers of the group, with the copies that tensor parallelism keeps. */
   readonly kvBytesPerToken: number;
-  /** FLOPs per (query, context) pair, all layers of the group. */
+  /** FLOPs per (query, context) pair of prefill, all layers of the group. */
   readonly flopsPerPair: number;
+  /** The same in decode. */
+  readonly decodeFlopsPerPair: number;
 }
 
-/** The groups with a context-dependent cost. */
-export function contextGroups(arch: Architecture, bytesPerElement: number): ContextGroup[] {
+/** The groups with a context-dependent cost; `shards` is how many GPUs split the attention of one layer. */
+export function contextGroups(arch: Architecture, bytesPerElement: number, shards: number): ContextGroup[] {
   return arch.attention
     .filter((g) => g.kind !== 'recurrent')
-    .map((g: AttentionGroup) => ({
-      windowTokens: g.windowTokens,
-      kvBytesPerToken: g.layers * g.kvElementsPerTokenPerLayer * bytesPerElement,
-      flopsPerPair: g.layers * g.attentionFlopsPerPairPerLayer,
-    }));
+    .map((g: AttentionGroup) => {
+      const bytes = g.layers * g.kvElementsPerTokenPerLayer * bytesPerElement;
+      const copies = Math.max(1, shards / (g.kvHeads ?? shards));
+      return {
+        windowTokens: g.windowTokens,
+        kvBytesPerToken: bytes * copies,
+        flopsPerPair: g.layers * g.attentionFlopsPerPairPerLayer,
+        decodeFlopsPerPair: g.layers * (g.decodeFlopsPerPairPerLayer ?? g.attentionFlopsPerPairPerLayer),
+      };
+    });
+}
+
+/** Layers with a recurrent mixer. */
+export function recurrentLayers(arch: Architecture): number {
+  return arch.attention.reduce((sum, g) => sum + (g.kind === 'recurrent' ? g.layers : 0), 0);
 }
 
 /** Bytes of recurrent state per sequence (kept in fp32 by the engines), all layers. */
