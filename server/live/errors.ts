@@ -4,7 +4,7 @@
  * `refused` nobody listens, `unreachable` no such host or no route, `tls` certificate or handshake, `timeout` hangs,
  * `http` an error status, `notJson` a page or other text where JSON or a stream was due, `cut` the stream ended early,
  * `stream` the endpoint reported an error in mid-stream, `redirect` refused redirect, `tooLarge` over the size bound,
- * `badUrl` and `badKey` unusable settings, `cancelled` the user stopped it.
+ * `badUrl` and `badKey` unusable settings, `noModel` another model is served, `cancelled` the user stopped it.
  */
 export type LiveErrorCode =
   | 'refused'
@@ -19,6 +19,7 @@ export type LiveErrorCode =
   | 'tooLarge'
   | 'badUrl'
   | 'badKey'
+  | 'noModel'
   | 'cancelled';
 
 /** What is known besides the message. */

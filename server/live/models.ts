@@ -98,7 +98,7 @@ export async function resolveModel(
     const names = served.slice(0, 8).map(({ id }) => id);
     const more = served.length > names.length ? `, and ${served.length - names.length} more` : '';
     const place = endpointUrl(endpoint, 'models').href;
-    throw new LiveError('http', place, `${place}: does not serve ${wanted}; it serves ${names.join(', ')}${more}.`);
+    throw new LiveError('noModel', place, `${place}: does not serve ${wanted}; it serves ${names.join(', ')}${more}.`);
   }
   return choice;
 }

@@ -1,0 +1,107 @@
+/** The options of `joulelens measure`: names, help, and values checked once. */
+import type { ParseArgsConfig } from 'node:util';
+import { availableMeters } from '../live/index.js';
+import { numberOption, type CommandHelp } from './args.js';
+import { CliError } from './io.js';
+
+/** For `parseArgs`. */
+export const measureOptionNames = {
+  endpoint: { type: 'string' },
+  model: { type: 'string' },
+  profile: { type: 'string' },
+  conversation: { type: 'string' },
+  turn: { type: 'string' },
+  meter: { type: 'string' },
+  repeats: { type: 'string' },
+  'max-tokens': { type: 'string' },
+  timeout: { type: 'string' },
+  'budget-seconds': { type: 'string' },
+  'keep-cache': { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const satisfies NonNullable<ParseArgsConfig['options']>;
+
+/** For `--help`. */
+export const measureHelp: CommandHelp = {
+  usage: 'joulelens measure FILE --endpoint URL [options]',
+  summary: 'Sends one request of a transcript to an endpoint, and shows its energy beside the prediction.',
+  rows: [
+    ['FILE', 'transcript; - for standard input'],
+    ['--endpoint URL', 'base URL ending in /v1; the key comes from JOULELENS_API_KEY'],
+    ['--model M', 'model, in place of the one that the file names'],
+    ['--profile P', 'assumptions of the prediction'],
+    ['--conversation N', 'zero-based; default 0'],
+    ['--turn N', 'zero-based: the request whose reply stands at or after it; default: the last request'],
+    ['--meter METER', `where the energy comes from: ${availableMeters.join(', ')}; default response`],
+    ['--repeats N', 'runs; default 5'],
+    ['--max-tokens N', 'longest reply'],
+    ['--timeout S', 'seconds for one request; default 300'],
+    ['--budget-seconds S', 'seconds for all runs'],
+    ['--keep-cache', 'sends the prompt as it is, so that a prefix cache may serve it'],
+    ['--json', 'one JSON line'],
+  ],
+};
+
+/** Values as the command line gives them. */
+export type RawMeasureOptions = {
+  readonly [Name in keyof typeof measureOptionNames]?:
+    ((typeof measureOptionNames)[Name]['type'] extends 'boolean' ? boolean : string) | undefined;
+};
+
+/** Checked values. */
+export interface MeasureOptions {
+  readonly file: string;
+  readonly endpoint: string;
+  readonly model?: string | undefined;
+  readonly profile?: string | undefined;
+  /** Zero-based. */
+  readonly conversation: number;
+  /** Zero-based; null for the last request of the conversation. */
+  readonly turn: number | null;
+  readonly meter: string;
+  readonly repeats: number;
+  readonly maxTokens?: number | undefined;
+  readonly timeoutSeconds: number;
+  readonly budgetSeconds?: number | undefined;
+  readonly keepCache: boolean;
+  readonly json: boolean;
+}
+
+/** Longest timer of the runtime, in seconds (2^31 - 1 milliseconds). */
+const maxSeconds = 2_147_483;
+
+/** Checks the words. Throws CliError naming the option and what it takes. */
+export function parseMeasureOptions(positionals: readonly string[], raw: RawMeasureOptions): MeasureOptions {
+  const [file, ...more] = positionals;
+  if (file === undefined || more.length > 0) {
+    const problem = file === undefined ? 'a FILE is needed' : `one FILE at a time, not ${positionals.length}`;
+    throw new CliError(`measure: ${problem}\nusage: ${measureHelp.usage}`);
+  }
+  if (raw.endpoint === undefined || raw.endpoint === '') {
+    throw new CliError('measure: --endpoint URL is needed, such as --endpoint http://127.0.0.1:8000/v1');
+  }
+  const whole = (name: 'conversation' | 'turn' | 'repeats' | 'max-tokens', min: number): number | undefined =>
+    numberOption(name, raw[name], { min, integer: true });
+  return {
+    file,
+    endpoint: raw.endpoint,
+    model: raw.model,
+    profile: raw.profile,
+    conversation: whole('conversation', 0) ?? 0,
+    turn: whole('turn', 0) ?? null,
+    meter: raw.meter ?? 'response',
+    repeats: whole('repeats', 1) ?? 5,
+    maxTokens: whole('max-tokens', 1),
+    timeoutSeconds: seconds('timeout', raw.timeout) ?? 300,
+    budgetSeconds: seconds('budget-seconds', raw['budget-seconds']),
+    keepCache: raw['keep-cache'] === true,
+    json: raw.json === true,
+  };
+}
+
+function seconds(name: string, value: string | undefined): number | undefined {
+  const number = numberOption(name, value, { min: 0.001 });
+  if (number !== undefined && number > maxSeconds) {
+    throw new CliError(`--${name}: at most ${maxSeconds} seconds, got "${value}"`);
+  }
+  return number;
+}

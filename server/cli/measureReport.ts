@@ -1,0 +1,134 @@
+/** A measurement beside its prediction: the JSON of `measure --json`, and the same for people. Pure. */
+import type { ChatMessage, Measured, MeasuredRun, MeasureOutcome, ModelChoice } from '../live/index.js';
+import type { MeasureOptions } from './measureOptions.js';
+
+/** A predicted figure in joules with its 90 % interval. */
+export interface PredictedJoules {
+  readonly joules: number;
+  readonly interval90: readonly [lo: number, hi: number];
+}
+
+/** The request to measure, and how to predict it. */
+export interface MeasureTarget {
+  readonly messages: readonly ChatMessage[];
+  /** Before the run, the length of the reply unknown. */
+  readonly predicted: PredictedJoules;
+  /** At the tokens and cache state of a run. */
+  predictAt(tokensIn: number, tokensOut: number, tokensCached: number): PredictedJoules;
+  /** The model that the prediction is for. */
+  readonly model: string;
+}
+
+/** `measure --json`. */
+export interface MeasureReport {
+  readonly file: string;
+  readonly endpoint: string;
+  /** Model of the prediction. */
+  readonly model: string;
+  /** Name that was sent. */
+  readonly endpointModel: string;
+  /** Null where the endpoint reported no energy. */
+  readonly measured: Measured | null;
+  readonly predicted: PredictedJoules;
+  /** Measured over predicted; null without a measurement. */
+  readonly ratio: number | null;
+  readonly warnings: readonly string[];
+  readonly runs: readonly MeasuredRun[];
+  readonly reply: string;
+  readonly stopped: { readonly reason: string; readonly message: string } | null;
+}
+
+/** Puts the two figures side by side, the prediction recomputed for what was run. */
+export function measureReport(
+  options: Pick<MeasureOptions, 'file' | 'endpoint' | 'keepCache'>,
+  target: MeasureTarget,
+  model: ModelChoice,
+  outcome: MeasureOutcome,
+): MeasureReport {
+  const { measured, stopped } = outcome;
+  const counted = outcome.runs.filter((run) => measured === null || run.joules !== null);
+  const atRuns = counted.flatMap((run) =>
+    run.tokensIn === null || run.tokensOut === null
+      ? []
+      : [target.predictAt(run.tokensIn, run.tokensOut, run.tokensCached ?? 0)],
+  );
+  const predicted = atRuns.length === counted.length && atRuns.length > 0 ? meanPrediction(atRuns) : target.predicted;
+  const cacheUnknown = options.keepCache && counted.some((run) => run.tokensCached === null);
+  return {
+    file: options.file,
+    endpoint: options.endpoint,
+    model: target.model,
+    endpointModel: model.id,
+    measured,
+    predicted,
+    ratio: measured === null ? null : measured.joules / predicted.joules,
+    warnings: [
+      ...(model.warning === undefined ? [] : [model.warning]),
+      ...(cacheUnknown ? ['The endpoint does not say what its prefix cache held; predicted without a cache.'] : []),
+      ...outcome.warnings,
+    ],
+    runs: outcome.runs,
+    reply: outcome.reply,
+    stopped: stopped === null ? null : { reason: stopped.reason, message: stopped.message },
+  };
+}
+
+/** The mean over runs. The model's error is common to them, so the ends of the intervals are averaged too. */
+function meanPrediction(all: readonly PredictedJoules[]): PredictedJoules {
+  const mean = (pick: (one: PredictedJoules) => number): number =>
+    all.reduce((total, one) => total + pick(one), 0) / all.length;
+  return {
+    joules: mean((one) => one.joules),
+    interval90: [mean((one) => one.interval90[0]), mean((one) => one.interval90[1])],
+  };
+}
+
+/** The report for people. A figure is never called measured unless its provenance is. */
+export function reportText(report: MeasureReport): string {
+  const { measured, predicted, ratio } = report;
+  const prediction = `predicted ${joulesText(predicted.joules)} (${interval(predicted.interval90)})`;
+  const lines =
+    measured === null
+      ? [`request: no energy reported · ${prediction}`]
+      : [
+          `request ${provenanceText(measured.provenance)} ${joulesText(measured.joules)}${spread(measured)} · ${prediction}${atSameTokens(measured)}${ratio === null ? '' : ` · ratio ${ratio.toFixed(2)}`}`,
+          `  ${tokensText(measured)}${measured.seconds.toFixed(2)} s · scope ${measured.scope}`,
+          `  method: ${measured.method}`,
+        ];
+  const reply = report.reply.trim() === '' ? [] : ['', 'reply:', report.reply];
+  return [
+    `${report.file} · ${report.endpointModel} at ${report.endpoint}`,
+    ...lines,
+    ...report.warnings.map((warning) => `  warning: ${warning}`),
+    ...reply,
+  ].join('\n');
+}
+
+function provenanceText(provenance: Measured['provenance']): string {
+  return provenance === 'unknown' ? 'reported (provenance unknown)' : provenance;
+}
+
+function spread({ ci95, n }: Measured): string {
+  return ci95 === null ? ` (n=${n})` : ` ± ${joulesText(ci95)} (95 %, n=${n})`;
+}
+
+function atSameTokens({ tokensIn, tokensOut }: Measured): string {
+  return tokensIn === null || tokensOut === null ? '' : ' at the same tokens';
+}
+
+function tokensText({ tokensIn, tokensOut }: Measured): string {
+  return tokensIn === null || tokensOut === null
+    ? ''
+    : `tokens ${Math.round(tokensIn)} in, ${Math.round(tokensOut)} out · `;
+}
+
+function interval([lo, hi]: readonly [number, number]): string {
+  return `${joulesText(lo)} to ${joulesText(hi)}`;
+}
+
+/** Three significant digits in mJ, J or kJ. */
+function joulesText(joules: number): string {
+  const size = Math.abs(joules);
+  const [factor, unit] = size >= 1000 ? [1e3, 'kJ'] : size >= 1 || size === 0 ? [1, 'J'] : [1e-3, 'mJ'];
+  return `${Number((joules / factor).toPrecision(3))} ${unit}`;
+}
