@@ -6,15 +6,7 @@ export type PrecisionId = 'bf16' | 'fp16' | 'fp32' | 'fp8' | 'int8' | 'int8-bnb'
 export type EngineId = 'vllm-0.11' | 'vllm-0.5' | 'tgi' | 'tensorrt-llm' | 'transformers' | 'llama.cpp';
 
 export type GpuId =
-  | 'h100-sxm'
-  | 'h100-pcie'
-  | 'h100-nvl'
-  | 'h200-sxm'
-  | 'b200'
-  | 'a100-80gb'
-  | 'a100-40gb'
-  | 'l40s'
-  | 'rtx-4090';
+  'h100-sxm' | 'h100-pcie' | 'h100-nvl' | 'h200-sxm' | 'b200' | 'a100-80gb' | 'a100-40gb' | 'l40s' | 'rtx-4090';
 
 /** Concurrent requests: a number (a fractional mean is fine) or a range that stands for "unknown, within". */
 export type Batch = number | readonly [lo: number, hi: number];
@@ -110,4 +102,8 @@ export interface ConversationEnergy {
   readonly requests: readonly RequestEnergy[];
   readonly next: NextReply | null;
   readonly total: { readonly tokens: number; readonly energy: Energy };
+  /** In a word or two how sure the figures are and why. */
+  readonly confidence: string;
+  /** What a reader should know about these requests, one sentence each: batch clamped, context exceeded. */
+  readonly warnings: readonly string[];
 }

@@ -108,17 +108,34 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
 };
 
 /** Families whose layers this reader would get wrong: an error is better than a figure. */
-const UNSUPPORTED = new Set(['rwkv', 'rwkv5', 'rwkv6', 't5', 'bert', 'roberta', 'whisper', 'openelm', 'gemma3n', 'gemma3n_text']);
+const UNSUPPORTED = new Set([
+  'rwkv',
+  'rwkv5',
+  'rwkv6',
+  't5',
+  'bert',
+  'roberta',
+  'whisper',
+  'openelm',
+  'gemma3n',
+  'gemma3n_text',
+]);
 
 /** The family of a config, by `model_type`, else by its architecture's name; a note where it is not known. */
-export function familyOf(raw: Readonly<Record<string, unknown>>): { family: Family; modelType: string; note: string | null } {
+export function familyOf(raw: Readonly<Record<string, unknown>>): {
+  family: Family;
+  modelType: string;
+  note: string | null;
+} {
   const named = typeof raw.model_type === 'string' ? raw.model_type : modelTypeOfClass(raw.architectures);
   const family = Object.hasOwn(FAMILIES, named) ? FAMILIES[named] : undefined;
   if (family !== undefined) return { family, modelType: named, note: null };
   return {
     family: FLAGGED,
     modelType: named === '' ? 'unknown' : named,
-    note: KNOWN_LLAMA_LIKE.test(named) ? null : `model_type ${named === '' ? 'is missing' : named}: read as a Llama-like model`,
+    note: KNOWN_LLAMA_LIKE.test(named)
+      ? null
+      : `model_type ${named === '' ? 'is missing' : named}: read as a Llama-like model`,
   };
 }
 

@@ -33,7 +33,8 @@ function fromPattern(config: ReadConfig, pattern: string): Layer[] {
   };
   const layers = [...pattern].map((letter) => {
     const layer = kinds[letter];
-    if (layer === undefined) throw new ConfigError('hybrid_override_pattern', `letter ${JSON.stringify(letter)} is not M, *, - or E`);
+    if (layer === undefined)
+      throw new ConfigError('hybrid_override_pattern', `letter ${JSON.stringify(letter)} is not M, *, - or E`);
     return layer;
   });
   requireLength('hybrid_override_pattern', layers.length, config.fields.num_hidden_layers);

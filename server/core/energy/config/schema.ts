@@ -95,7 +95,15 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   num_attention_heads: ['n_head', 'n_heads', 'num_heads'],
   num_key_value_heads: ['num_kv_heads', 'n_kv_heads', 'multi_query_group_num', 'n_head_kv', 'num_query_groups'],
   head_dim: ['kv_channels', 'attention_head_dim', 'head_size'],
-  intermediate_size: ['ffn_dim', 'n_inner', 'ffn_hidden_size', 'd_ff', 'feed_forward_hidden_size', 'ff_intermediate_size', 'block_ff_dim'],
+  intermediate_size: [
+    'ffn_dim',
+    'n_inner',
+    'ffn_hidden_size',
+    'd_ff',
+    'feed_forward_hidden_size',
+    'ff_intermediate_size',
+    'block_ff_dim',
+  ],
   vocab_size: ['padded_vocab_size'],
   max_position_embeddings: ['n_positions', 'max_sequence_length', 'max_seq_len', 'seq_length', 'model_max_length'],
   experts: ['num_local_experts', 'n_routed_experts', 'num_experts', 'moe_num_experts', 'n_experts'],
@@ -141,7 +149,9 @@ function languageModelPart(config: RawConfig): { raw: RawConfig; nested: boolean
   for (const key of NESTED) {
     const part = config[key];
     if (!isObject(part)) continue;
-    const inherited = Object.fromEntries(INHERITED.filter((name) => config[name] != null).map((n) => [n, config[n]]));
+    const inherited = Object.fromEntries(
+      INHERITED.filter((name) => config[name] !== null && config[name] !== undefined).map((n) => [n, config[n]]),
+    );
     const inner = languageModelPart({ ...inherited, ...dropNulls(part) });
     return { raw: inner.raw, nested: true };
   }
@@ -158,7 +168,12 @@ function falconHeads(raw: RawConfig): RawConfig {
   }
   if (raw.model_type !== 'falcon' && raw.model_type !== 'RefinedWeb' && raw.model_type !== 'gpt_bigcode') return raw;
   if (raw.new_decoder_architecture === true) return raw;
-  return { ...raw, num_kv_heads: undefined, n_head_kv: undefined, ...(raw.multi_query === false ? {} : { num_kv_heads: 1 }) };
+  return {
+    ...raw,
+    num_kv_heads: undefined,
+    n_head_kv: undefined,
+    ...(raw.multi_query === false ? {} : { num_kv_heads: 1 }),
+  };
 }
 
 /**

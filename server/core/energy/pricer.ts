@@ -1,0 +1,94 @@
+/** A model on a deployment, ready to price many requests: the central case, every batch node, and the error factors. */
+import { deploymentOf, centralBatch } from './assumptions.js';
+import type { ResolvedModel } from './catalogue.js';
+import { COEFFICIENTS, type Coefficients } from './coefficients.js';
+import { errorModel } from './errorModel.js';
+import { prepare, type PreparedModel, type RequestShape } from './physics.js';
+import { batchNodes, nodeOf, SCENARIO_SET, SCENARIOS, sizeFactorAt } from './scenarios.js';
+import type { Assumptions } from './types.js';
+
+/** Factors on the predicted joules, one per scenario; both contain the common error. */
+export interface ErrorFactors {
+  readonly prefill: Float64Array;
+  readonly decode: Float64Array;
+}
+
+export interface Pricer {
+  readonly assumptions: Assumptions;
+  readonly model: ResolvedModel;
+  /** Median parameters at the central batch: what points are figured at. */
+  readonly central: PreparedModel;
+  /** One per batch node. */
+  readonly nodes: readonly PreparedModel[];
+  /** The node of each scenario. */
+  readonly nodeOfScenario: Uint8Array;
+  /** Requests of one bucket share their error factors: the error grows with very long contexts. */
+  bucketOf(shape: RequestShape): number;
+  factors(bucket: number): ErrorFactors;
+  /** In a word why the interval is as wide as it is. */
+  confidence(shape: RequestShape): string;
+}
+
+/** Up to here the error does not depend on the context; beyond, it is taken per half octave. */
+const CALIBRATED_CONTEXT = 16_384;
+const MOST_BUCKETS = 8;
+
+/** @throws PhysicsError when the weights do not fit the GPUs, naming the field. */
+export function createPricer(
+  assumptions: Assumptions,
+  model: ResolvedModel,
+  coefs: Coefficients = COEFFICIENTS,
+): Pricer {
+  const { arch } = model;
+  const middle = deploymentOf(assumptions, centralBatch(assumptions.batch));
+  const deployments = batchNodes(assumptions.batch).map((batch) => ({ ...middle, batch }));
+  const central = prepare(arch, middle, coefs);
+  const nodes =
+    deployments.length === 1 && deployments[0]!.batch === middle.batch
+      ? [central]
+      : deployments.map((deployment) => prepare(arch, deployment, coefs));
+  const nodeOfScenario = Uint8Array.from({ length: SCENARIOS }, (_, k) => nodeOf(k, nodes.length));
+  const cache = new Map<number, ErrorFactors>();
+
+  const makeFactors = (bucket: number): ErrorFactors => {
+    const shape = { tokensIn: contextOf(bucket), tokensCached: 0, tokensOut: 0 };
+    const errors = deployments.map((deployment) => errorModel(arch, deployment, shape, coefs));
+    const decode = new Float64Array(SCENARIOS);
+    const prefill = new Float64Array(SCENARIOS);
+    for (let k = 0; k < SCENARIOS; k++) {
+      const error = errors[nodeOfScenario[k]!]!;
+      decode[k] = error.quantile(SCENARIO_SET.errorAt[k]!) * sizeFactorAt(model.sizeFactor, SCENARIO_SET.sizeAt[k]!);
+      prefill[k] = decode[k]! * Math.exp(error.prefillLogSigma * SCENARIO_SET.prefillDeviate[k]!);
+    }
+    return { prefill, decode };
+  };
+
+  return {
+    assumptions,
+    model,
+    central,
+    nodes,
+    nodeOfScenario,
+    bucketOf: (shape) => bucketOf(shape.tokensIn + shape.tokensOut),
+    factors: (bucket) => {
+      let made = cache.get(bucket);
+      if (made === undefined) cache.set(bucket, (made = makeFactors(bucket)));
+      return made;
+    },
+    confidence: (shape) => confidenceOf(assumptions, model, errorModel(arch, middle, shape, coefs).confidence),
+  };
+}
+
+function bucketOf(contextTokens: number): number {
+  if (contextTokens <= CALIBRATED_CONTEXT) return 0;
+  return Math.min(MOST_BUCKETS, Math.ceil(2 * Math.log2(contextTokens / CALIBRATED_CONTEXT)));
+}
+
+/** The longest context of a bucket: its error holds for all of it. */
+const contextOf = (bucket: number): number => (bucket === 0 ? 0 : CALIBRATED_CONTEXT * 2 ** (bucket / 2));
+
+function confidenceOf({ batch }: Assumptions, model: ResolvedModel, ofError: string): string {
+  const size = model.closed ? 'guessed size; ' : '';
+  if (typeof batch === 'number' || batch[0] === batch[1]) return size + ofError;
+  return `${size}batch unknown, ${batch[0]} to ${batch[1]}; ${ofError}`;
+}
