@@ -1,6 +1,6 @@
 /** One row of `joulelens predict --rows`: checked, priced, never thrown. */
 import { z } from 'zod';
-import type { CoreData } from '../data/index.js';
+import { BUILT_IN_PROFILES, loadCoreData, type CoreData } from '../data/index.js';
 import { resolveAssumptions, type Overrides } from './assumptions.js';
 import { modelFromConfig, type ResolvedModel } from './catalogue.js';
 import { newSums, scenarioJoules } from './energyFigure.js';
@@ -35,7 +35,7 @@ export const ROW_FIELDS: readonly string[] = Object.keys(rowSchema.shape);
 type Row = z.infer<typeof rowSchema>;
 
 /** GPU joules of one request's share; see the README for each field. */
-export interface Prediction {
+export interface PredictionRow {
   readonly prefillJoules: number;
   readonly decodeJoules: number;
   /** Their sum: all GPUs of the replica, this request's share. */
@@ -60,9 +60,13 @@ export interface PredictionError {
   readonly error: string;
 }
 
-export interface Predictor {
-  /** Checks and prices one parsed row. Never throws. */
-  predictRow(row: unknown): Prediction | PredictionError;
+export type Predictor = (row: unknown) => PredictionRow | PredictionError;
+
+export interface PredictorOptions {
+  /** Default: the data that ships. */
+  readonly data?: Pick<CoreData, 'models' | 'coefficients'>;
+  /** Holds for what a row leaves open. Default: `shared-server`. */
+  readonly profile?: Profile;
 }
 
 /** A model on a deployment with what many rows share. */
@@ -74,8 +78,10 @@ interface Prepared {
 /** Distinct deployments that are kept ready; the cache starts anew beyond. */
 const MOST_PREPARED = 512;
 
-/** @param profile Holds for what a row leaves open; the first built-in profile unless given. */
-export function createPredictor(data: CoreData, profile: Profile = data.profiles[0]!): Predictor {
+/** Checks and prices parsed rows, one at a time. What it returns never throws. */
+export function createPredictor(options: PredictorOptions = {}): Predictor {
+  const data = options.data ?? loadCoreData();
+  const profile = options.profile ?? BUILT_IN_PROFILES[0]!;
   const prepared = new Map<string, Prepared | PredictionError>();
 
   const prepare = (row: Row): Prepared | PredictionError => {
@@ -94,7 +100,7 @@ export function createPredictor(data: CoreData, profile: Profile = data.profiles
     return entry;
   };
 
-  const predictRow = (input: unknown): Prediction | PredictionError => {
+  return (input: unknown): PredictionRow | PredictionError => {
     const fields = withoutNulls(input);
     const checked = rowSchema.safeParse(fields);
     if (!checked.success) return { error: issueText(checked.error, input) };
@@ -107,7 +113,6 @@ export function createPredictor(data: CoreData, profile: Profile = data.profiles
     if ('error' in entry) return entry;
     return attempt(() => price(entry, shapeOf(row), warningsOf(fields as object, row)));
   };
-  return { predictRow };
 }
 
 /** The last token of a prompt is always computed. */
@@ -128,14 +133,14 @@ function warningsOf(fields: object, row: Row): string[] {
 
 const ROW_SET = new Set(ROW_FIELDS);
 
-function modelOf(data: CoreData, name: string | undefined, config: object | undefined): ResolvedModel {
+function modelOf(data: Pick<CoreData, 'models'>, name: string | undefined, config: object | undefined): ResolvedModel {
   if (config !== undefined) return modelFromConfig(name ?? 'config', config);
   const match = data.models.find(name!);
   if (!match.ok) throw new Error(`model: ${match.error}`);
   return match.model;
 }
 
-function price({ pricer, confidence }: Prepared, shape: RequestShape, warnings: string[]): Prediction {
+function price({ pricer, confidence }: Prepared, shape: RequestShape, warnings: string[]): PredictionRow {
   const { assumptions, central, nodes } = pricer;
   const prefill = central.prefill(shape);
   const decode = central.decode(shape);

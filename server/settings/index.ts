@@ -1,0 +1,5 @@
+/** Profiles and `joulelens.json`, for the language server and the command line. */
+export * from './configFile.js';
+export * from './loadConfig.js';
+export * from './ownModels.js';
+export * from './resolve.js';
