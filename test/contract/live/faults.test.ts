@@ -1,0 +1,259 @@
+/** Endpoints that misbehave: one clear line naming the URL, no hang, and no key or prompt where it does not belong. */
+import assert from 'node:assert/strict';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { chat, LiveError, listModels, measure, timeoutsFor, type ChatOptions } from '../../../server/live/index.js';
+import { delta, event, eventStream, serve, streaming, type Answer } from '../../support/fixtureServer.js';
+
+const key = 'sk-very-secret-0123456789';
+
+async function ask(baseUrl: string, options: Partial<ChatOptions> = {}, apiKey = key): Promise<LiveError> {
+  const error: unknown = await chat(
+    { endpoint: { baseUrl, apiKey }, model: 'm', messages: [{ role: 'user', content: 'private prompt' }] },
+    { timeouts: timeoutsFor(5), ...options },
+  ).then(
+    () => assert.fail('should have failed'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof LiveError, String(error));
+  assert.ok(!error.message.includes('\n'), 'one line');
+  assert.ok(!JSON.stringify([error.message, error.details]).includes(key), 'no key in the error');
+  return error;
+}
+
+async function askServer(answer: Answer, options: Partial<ChatOptions> = {}): Promise<LiveError> {
+  const server = await serve(answer);
+  try {
+    const error = await ask(server.url, options);
+    assert.ok(error.message.includes(server.url), 'names the URL');
+    return error;
+  } finally {
+    await server.close();
+  }
+}
+
+const json =
+  (status: number, body: unknown, headers: Record<string, string> = {}): Answer =>
+  (response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(JSON.stringify(body));
+  };
+
+describe('misbehaving endpoints', () => {
+  it('refuses the connection', async () => {
+    const server = await serve(() => undefined);
+    await server.close();
+    const error = await ask(server.url);
+    assert.equal(error.code, 'refused');
+    assert.match(error.message, /connection refused; is the server running on that port\?/);
+  });
+
+  it('never answers', async () => {
+    const start = performance.now();
+    const error = await askServer(() => undefined, { timeouts: timeoutsFor(0.3) });
+    assert.equal(error.code, 'timeout');
+    assert.match(error.message, /no answer within 0\.3 s; the endpoint hangs/);
+    assert.ok(performance.now() - start < 2000);
+  });
+
+  it('goes silent in mid-stream', async () => {
+    const error = await askServer(
+      (response) => {
+        response.writeHead(200, eventStream);
+        response.write(delta('half'));
+      },
+      { timeouts: { connectSeconds: 1, idleSeconds: 0.2, totalSeconds: 5 } },
+    );
+    assert.equal(error.code, 'timeout');
+    assert.match(error.message, /no data for 0\.2 s/);
+    assert.equal(error.details.partialText, 'half');
+  });
+
+  it('drips bytes for ever', async () => {
+    const error = await askServer(
+      async (response) => {
+        response.writeHead(200, eventStream);
+        while (!response.destroyed) {
+          response.write(':\n');
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      },
+      { timeouts: { connectSeconds: 1, idleSeconds: 0.3, totalSeconds: 0.5 } },
+    );
+    assert.equal(error.code, 'timeout');
+    assert.match(error.message, /not complete within 0\.5 s/);
+  });
+
+  it('answers with a web page', async () => {
+    const error = await askServer((response) => {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+      response.end('<!doctype html><html><head><title>Welcome to nginx!</title></head><body>hi</body></html>');
+    });
+    assert.equal(error.code, 'notJson');
+    assert.match(
+      error.message,
+      /a web page \(Welcome to nginx!\) instead of JSON or an event stream; check the base URL/,
+    );
+  });
+
+  it('answers an error status with a web page', async () => {
+    const error = await askServer((response) => {
+      response.writeHead(502, { 'content-type': 'text/html' });
+      response.end('<html><title>502 Bad Gateway</title>');
+    });
+    assert.match(error.message, /HTTP 502: a web page \(502 Bad Gateway\)/);
+  });
+
+  it('answers with JSON that is no chat reply', async () => {
+    const error = await askServer(json(200, { hello: 'world' }));
+    assert.match(error.message, /JSON but no chat reply: \{"hello":"world"\}/);
+  });
+
+  it('is no HTTP server', async () => {
+    const server = createTcpServer((socket) => socket.end('220 mail.example ESMTP\r\n'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const error = await ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`);
+    server.close();
+    assert.match(error.message, /without an HTTP answer/);
+  });
+
+  it('does not know the key', async () => {
+    const error = await askServer(json(401, { error: { message: `Incorrect API key provided: ${key}.` } }));
+    assert.equal(error.details.status, 401);
+    assert.match(error.message, /HTTP 401 \(the key is missing or wrong\): Incorrect API key provided: <key>\./);
+  });
+
+  it('asks to wait', async () => {
+    const error = await askServer(json(429, { error: { message: 'Rate limit reached' } }, { 'retry-after': '17' }));
+    assert.equal(error.details.retryAfterSeconds, 17);
+    assert.match(
+      error.message,
+      /HTTP 429 \(too many requests or quota used up\): Rate limit reached; it asks to wait 17 s/,
+    );
+  });
+
+  it('fails inside', async () => {
+    const error = await askServer(json(500, { detail: 'CUDA error: device-side\nassert triggered' }));
+    assert.match(error.message, /HTTP 500: CUDA error: device-side assert triggered/);
+  });
+
+  it('is not there', async () => {
+    const error = await askServer(json(404, { error: 'page not found' }));
+    assert.match(error.message, /HTTP 404 \(nothing there; the base URL usually ends in \/v1/);
+  });
+
+  it('sends far too much', async () => {
+    let sent = 0;
+    const error = await askServer(
+      async (response) => {
+        response.writeHead(200, eventStream);
+        const block = Buffer.from(`: ${'x'.repeat(65_533)}\n`);
+        while (!response.destroyed && sent < 100 * 1024 * 1024) {
+          sent += block.length;
+          await new Promise((resolve) => response.write(block, resolve));
+        }
+      },
+      { maxBytes: 1024 * 1024 },
+    );
+    assert.equal(error.code, 'tooLarge');
+    assert.match(error.message, /larger than 1 MiB/);
+    assert.ok(sent < 50 * 1024 * 1024, `${sent} bytes were sent before it stopped`);
+  });
+
+  it('sends one endless line', async () => {
+    const error = await askServer(streaming(`data: ${'x'.repeat(3 * 1024 * 1024)}`), { maxBytes: 2 * 1024 * 1024 });
+    assert.equal(error.code, 'tooLarge');
+  });
+
+  for (const status of [301, 302, 307, 308]) {
+    it(`redirects (${status}) to another origin: neither key nor prompt goes there`, async () => {
+      const other = await serve(json(200, {}));
+      const error = await askServer((response) => {
+        response.writeHead(status, { location: `${other.url}/chat/completions` });
+        response.end();
+      });
+      await other.close();
+      assert.equal(error.code, 'redirect');
+      assert.match(error.message, /redirects to another origin \(http:\/\/127\.0\.0\.1:\d+\); not followed/);
+      assert.equal(other.seen.length, 0);
+    });
+  }
+
+  it('redirects within its origin: followed with method, body and key', async () => {
+    const server = await serve((response, request) => {
+      if (request.path.startsWith('/v1/')) {
+        response.writeHead(308, { location: '/v2/chat/completions' });
+        response.end();
+      } else {
+        response.writeHead(200, eventStream);
+        response.end(delta('there', 'stop'));
+      }
+    });
+    const exchange = await chat(
+      { endpoint: { baseUrl: server.url, apiKey: key }, model: 'm', messages: [{ role: 'user', content: 'Hi' }] },
+      { timeouts: timeoutsFor(5) },
+    );
+    await server.close();
+    assert.equal(exchange.text, 'there');
+    const [, second] = server.seen;
+    assert.equal(second?.method, 'POST');
+    assert.equal(second.headers.authorization, `Bearer ${key}`);
+    assert.ok(second.body.includes('"Hi"'));
+  });
+
+  it('redirects in a circle', async () => {
+    const error = await askServer((response) => {
+      response.writeHead(307, { location: '/v1/chat/completions' });
+      response.end();
+    });
+    assert.match(error.message, /more than 3 redirects/);
+  });
+
+  it('is given as an unusable URL', async () => {
+    assert.match((await ask('localhost')).message, /Endpoint localhost is not a URL/);
+    assert.match((await ask('ftp://host/v1')).message, /must start with http:\/\/ or https:\/\//);
+    const withPassword = await ask('http://user:hunter2@127.0.0.1/v1');
+    assert.match(withPassword.message, /holds a user name or password/);
+    assert.ok(!withPassword.message.includes('hunter2'));
+    assert.match((await ask('http://h/v1/chat/completions')).message, /give the base URL ending in \/v1/);
+  });
+
+  it('gets no key that a header cannot carry', async () => {
+    const error = await ask('http://127.0.0.1:9/v1', {}, 'bad\nkey');
+    assert.equal(error.code, 'badKey');
+  });
+});
+
+describe('the key', () => {
+  it('goes into the Authorization header and nowhere else', async () => {
+    const server = await serve((response) => {
+      response.writeHead(200, { ...eventStream, 'x-echo': `Bearer ${key}`, 'set-cookie': 'session=abc' });
+      response.end(
+        `${delta(`your key is ${key}`, 'stop')}: key ${key}\n\n${event({ choices: [], usage: null, note: key })}`,
+      );
+    });
+    const outcome = await measure({
+      endpoint: { baseUrl: server.url, apiKey: key },
+      model: 'm',
+      messages: [{ role: 'user', content: 'Hi' }],
+      repeats: 1,
+      timeoutSeconds: 5,
+      keepCache: false,
+    });
+    await server.close();
+    const [request] = server.seen;
+    assert.equal(request?.headers.authorization, `Bearer ${key}`);
+    assert.ok(!request.body.includes(key) && !request.path.includes(key));
+    const shown = JSON.stringify(outcome);
+    assert.ok(!shown.includes(key), 'no key in anything shown');
+    assert.ok(!shown.includes('session=abc'), 'no cookie either');
+    assert.ok(outcome.raw.some((line) => line.includes('<key>')));
+  });
+
+  it('is not sent where there is none', async () => {
+    const server = await serve(json(200, { data: [{ id: 'a', owned_by: 'vllm' }] }));
+    assert.deepEqual(await listModels({ baseUrl: server.url }, { timeoutSeconds: 5 }), [{ id: 'a', ownedBy: 'vllm' }]);
+    await server.close();
+    assert.equal(server.seen[0]?.headers.authorization, undefined);
+    assert.equal(server.seen[0]?.path, '/v1/models');
+  });
+});
