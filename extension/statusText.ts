@@ -48,16 +48,18 @@ export function statusView(status: DocumentStatus | undefined): StatusView | nul
 function figureView(status: DocumentStatus): StatusView {
   const cut = status.state === 'cut';
   const energy = status.energy;
+  // The message says what is wrong: a cut, a setting, a model without figures.
+  const warns = cut || energy === undefined || status.message !== undefined;
   const figure = energy === undefined ? 'no figure' : `${cut ? '≥ ' : ''}${figureText(energy)}`;
   const spoken =
     energy === undefined
-      ? 'No figure for this conversation'
-      : `${cut ? 'At least ' : ''}${spokenJoules(energy.joules)}, 90 percent interval ${spokenInterval(energy.interval90)}`;
+      ? 'no figure for this conversation'
+      : `predicted ${cut ? 'at least ' : ''}${spokenJoules(energy.joules)}, 90 percent interval ${spokenInterval(energy.interval90)}`;
   return view(
-    `$(${cut ? 'warning' : 'zap'}) ${figure} · ${status.profile}`,
-    `Joule Lens: predicted ${spoken}, profile ${status.profile}`,
+    `$(${warns ? 'warning' : 'zap'}) ${figure} · ${status.profile}`,
+    `Joule Lens: ${spoken}, profile ${status.profile}${status.message === undefined ? '' : `. ${status.message}`}`,
     details(status),
-    cut ? 'warning' : 'normal',
+    warns ? 'warning' : 'normal',
   );
 }
 

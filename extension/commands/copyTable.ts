@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Method } from '../../server/protocol/messages.js';
 import type { CommandModule } from '../host.js';
-import { reportNoTranscript, targetArgument, targetEditor } from './target.js';
+import { reportNoTranscript, reportReply, targetArgument, targetEditor } from './target.js';
 
 /** `Joule Lens: Copy Figures as Markdown Table`. */
 export const copyTable: CommandModule = {
@@ -16,7 +16,7 @@ export const copyTable: CommandModule = {
       uri: editor.document.uri.toString(),
     });
     if (!reply.ok) {
-      void vscode.window.showErrorMessage(`Joule Lens: ${reply.error}`);
+      reportReply(reply, editor);
       return undefined;
     }
     await vscode.env.clipboard.writeText(reply.value.markdown);

@@ -9,7 +9,7 @@ import { configuredUrl, measureSettings, resolveEndpoint } from '../measure/endp
 import { failureLines, outputLines, replyName, resultText } from '../measure/report.js';
 import { reportUntrusted } from './setUpEndpoint.js';
 import type { TargetArgument } from './target.js';
-import { reportNoTranscript, targetArgument, targetEditor, turnAt } from './target.js';
+import { reportNoTranscript, reportReply, targetArgument, targetEditor, turnAt } from './target.js';
 
 let running = false;
 
@@ -48,7 +48,7 @@ async function prepareAndRun(host: Host, argument: TargetArgument): Promise<Meas
   }
   const plan = await host.server.ask<MeasurePlan>(Method.measurePlan, target);
   if (!plan.ok) {
-    void vscode.window.showErrorMessage(`Joule Lens: ${plan.error}`);
+    reportReply(plan, editor);
     return undefined;
   }
   const endpoint = await endpointOrSetUp(host);
@@ -70,7 +70,7 @@ async function targetRequest(
   if (argument.conversation !== undefined) {
     return { uri, conversation: argument.conversation, turn: argument.turn ?? null };
   }
-  const report = await turnAt(host, editor.document.uri, argument.position ?? editor.selection.active);
+  const report = await turnAt(host, editor, argument.position ?? editor.selection.active);
   if (report === undefined) {
     return undefined;
   }

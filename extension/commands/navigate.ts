@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { TurnDto } from '../../server/protocol/messages.js';
 import { Method } from '../../server/protocol/messages.js';
 import type { Host } from '../host.js';
-import { reportNoTranscript } from './target.js';
+import { reportNoTranscript, reportReply } from './target.js';
 
 const announceMilliseconds = 8000;
 
@@ -16,7 +16,7 @@ export async function navigate(host: Host, direction: 1 | -1): Promise<string | 
   }
   const reply = await host.server.ask<TurnDto[]>(Method.turns, { uri: editor.document.uri.toString() });
   if (!reply.ok) {
-    void vscode.window.showErrorMessage(`Joule Lens: ${reply.error}`);
+    reportReply(reply, editor);
     return undefined;
   }
   const turn = chooseTurn(reply.value, editor.selection.active, direction);

@@ -13,7 +13,7 @@ export const showTurn: CommandModule = {
       void reportNoTranscript(editor);
       return undefined;
     }
-    const report = await turnAt(host, editor.document.uri, argument.position ?? editor.selection.active);
+    const report = await turnAt(host, editor, argument.position ?? editor.selection.active);
     if (report === undefined || report === null) {
       if (report === null) {
         void reportNoTranscript(editor);

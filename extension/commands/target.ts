@@ -1,8 +1,11 @@
 /** Which document, and which place in it, a command is about. */
 import * as vscode from 'vscode';
-import type { Position, TurnReport } from '../../server/protocol/messages.js';
+import type { Position, Reply, TurnReport } from '../../server/protocol/messages.js';
 import { Method } from '../../server/protocol/messages.js';
 import type { Host } from '../host.js';
+
+/** A reply that says why there is no value. */
+export type FailedReply = Extract<Reply<never>, { ok: false }>;
 
 /** What the arguments of lenses and links may hold; anything else is ignored. */
 export interface TargetArgument {
@@ -66,14 +69,27 @@ export async function reportNoTranscript(editor: vscode.TextEditor | undefined):
   }
 }
 
-/** The turn at a place; null where there is none. A failure is shown, once. */
-export async function turnAt(host: Host, uri: vscode.Uri, position: Position): Promise<TurnReport | null | undefined> {
+/** Shows why the server could not answer: one clear line, with what to do where that is known. */
+export function reportReply(reply: FailedReply, editor: vscode.TextEditor | undefined): void {
+  if (reply.code === 'no-transcript') {
+    void reportNoTranscript(editor);
+  } else if (reply.code !== 'cancelled') {
+    void vscode.window.showErrorMessage(`Joule Lens: ${reply.error}`);
+  }
+}
+
+/** The turn at a place; null where there is none, undefined after a failure that was shown. */
+export async function turnAt(
+  host: Host,
+  editor: vscode.TextEditor,
+  position: Position,
+): Promise<TurnReport | null | undefined> {
   const reply = await host.server.ask<TurnReport | null>(Method.turnAt, {
-    uri: uri.toString(),
+    uri: editor.document.uri.toString(),
     position: { line: position.line, character: position.character },
   });
   if (!reply.ok) {
-    void vscode.window.showErrorMessage(`Joule Lens: ${reply.error}`);
+    reportReply(reply, editor);
     return undefined;
   }
   return reply.value;

@@ -68,6 +68,17 @@ describe('the status bar', () => {
     assert.match(view?.tooltip ?? '', /Cut at 25 MB/);
   });
 
+  it('warns where there is no figure, and says why', () => {
+    const { energy: _, ...rest } = ready;
+    const view = statusView({ ...rest, message: 'Unknown model "x".' });
+    assert.equal(view?.text, '$(warning) no figure · shared-server');
+    assert.equal(view?.severity, 'warning');
+    assert.equal(
+      view?.spoken,
+      'Joule Lens: no figure for this conversation, profile shared-server. Unknown model "x".',
+    );
+  });
+
   it('shows an error as one line', () => {
     const view = statusView({ ...ready, state: 'error', message: 'Unknown model "x".' });
     assert.equal(view?.severity, 'error');
