@@ -25,6 +25,9 @@ export interface MeasureParams {
   readonly services: MeasureServices;
 }
 
+/** A list of models needs no longer than this, in seconds. */
+const modelsSeconds = 20;
+
 /** Failures that the user mends by another command line rather than at the endpoint. */
 const usageErrors = new Set(['badUrl', 'badKey', 'noModel']);
 
@@ -47,7 +50,7 @@ export async function runMeasure({ positionals, options: raw, services }: Measur
       throw new CliError(`${options.file}: the request has no turns to send`);
     }
     const endpoint = { baseUrl: options.endpoint, apiKey: io.env['JOULELENS_API_KEY'] };
-    const limits = { timeoutSeconds: options.timeoutSeconds, signal: io.signal };
+    const limits = { timeoutSeconds: Math.min(modelsSeconds, options.timeoutSeconds), signal: io.signal };
     const model = await resolveModel(endpoint, target.model, limits);
     const progress = createProgress(io);
     let outcome: MeasureOutcome;

@@ -1,4 +1,5 @@
 /** A measurement beside its prediction: the JSON of `measure --json`, and the same for people. Pure. */
+import { formatInterval, formatJoules } from '../core/energy/units.js';
 import type { ChatMessage, Measured, MeasuredRun, MeasureOutcome, ModelChoice } from '../live/index.js';
 import type { MeasureOptions } from './measureOptions.js';
 
@@ -86,12 +87,12 @@ function meanPrediction(all: readonly PredictedJoules[]): PredictedJoules {
 /** The report for people. A figure is never called measured unless its provenance is. */
 export function reportText(report: MeasureReport): string {
   const { measured, predicted, ratio } = report;
-  const prediction = `predicted ${joulesText(predicted.joules)} (${interval(predicted.interval90)})`;
+  const prediction = `predicted ${formatJoules(predicted.joules)} (${formatInterval(predicted.interval90)})`;
   const lines =
     measured === null
       ? [`request: no energy reported · ${prediction}`]
       : [
-          `request ${provenanceText(measured.provenance)} ${joulesText(measured.joules)}${spread(measured)} · ${prediction}${atSameTokens(measured)}${ratio === null ? '' : ` · ratio ${ratio.toFixed(2)}`}`,
+          `request ${provenanceText(measured.provenance)} ${measuredText(measured)} · ${prediction}${atSameTokens(measured)}${ratio === null ? '' : ` · ratio ${ratio.toFixed(2)}`}`,
           `  ${tokensText(measured)}${measured.seconds.toFixed(2)} s · scope ${measured.scope}`,
           `  method: ${measured.method}`,
         ];
@@ -108,10 +109,6 @@ function provenanceText(provenance: Measured['provenance']): string {
   return provenance === 'unknown' ? 'reported (provenance unknown)' : provenance;
 }
 
-function spread({ ci95, n }: Measured): string {
-  return ci95 === null ? ` (n=${n})` : ` ± ${joulesText(ci95)} (95 %, n=${n})`;
-}
-
 function atSameTokens({ tokensIn, tokensOut }: Measured): string {
   return tokensIn === null || tokensOut === null ? '' : ' at the same tokens';
 }
@@ -122,13 +119,9 @@ function tokensText({ tokensIn, tokensOut }: Measured): string {
     : `tokens ${Math.round(tokensIn)} in, ${Math.round(tokensOut)} out · `;
 }
 
-function interval([lo, hi]: readonly [number, number]): string {
-  return `${joulesText(lo)} to ${joulesText(hi)}`;
-}
-
-/** Three significant digits in mJ, J or kJ. */
-function joulesText(joules: number): string {
-  const size = Math.abs(joules);
-  const [factor, unit] = size >= 1000 ? [1e3, 'kJ'] : size >= 1 || size === 0 ? [1, 'J'] : [1e-3, 'mJ'];
-  return `${Number((joules / factor).toPrecision(3))} ${unit}`;
+/** `52.3 J ± 1.1 (95 %, n=5)`: three significant digits, the half-width in the unit of the figure. */
+function measuredText({ joules, ci95, n }: Measured): string {
+  const [factor, unit] = joules >= 1000 ? [1e3, 'kJ'] : joules >= 1 ? [1, 'J'] : [1e-3, 'mJ'];
+  const digits = (value: number, count: number): string => String(Number((value / factor).toPrecision(count)));
+  return `${digits(joules, 3)} ${unit}${ci95 === null ? ` (n=${n})` : ` ± ${digits(ci95, 2)} (95 %, n=${n})`}`;
 }

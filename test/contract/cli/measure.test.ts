@@ -108,7 +108,7 @@ describe('joulelens measure', () => {
     assert.match(stdout, /^chat\.md · joulelens-demo-8b at http/);
     assert.match(
       stdout,
-      /request simulated [\d.]+ J ± [\d.]+ m?J \(95 %, n=2\) · predicted [\d.]+ J \(.* to .*\) at the same tokens · ratio/,
+      /request simulated [\d.]+ J ± [\d.]+ \(95 %, n=2\) · predicted [\d.]+ J \([\d.]+-[\d.]+ J\) at the same tokens · ratio/,
     );
     assert.doesNotMatch(stdout, /measured [\d.]+ J/);
   });
