@@ -14,8 +14,20 @@ export interface Range {
   end: Position;
 }
 
-/** `error` is one clear line for the user: what went wrong, where, and what to do. */
-export type Reply<T> = { ok: true; value: T } | { ok: false; error: string; code?: string };
+/**
+ * `error` is one clear line for the user: what went wrong, where, and what to do. A measurement that failed carries
+ * what came back before: `raw` payload lines, and the reply's text.
+ */
+export type Reply<T> =
+  { ok: true; value: T } | { ok: false; error: string; code?: string; raw?: string[]; reply?: string };
+
+/**
+ * Codes that a client may act on: `cancelled`; `no-transcript` (nothing to answer about); `no-energy` (the endpoint
+ * replied without energy); `endpoint` (it failed); `stale` (the text before the reply has changed); `not-writable`
+ * (the reply cannot be put in there: open it beside); `no-measurement`; `internal` (unforeseen: see the log).
+ */
+export type ReplyCode =
+  'cancelled' | 'no-transcript' | 'no-energy' | 'endpoint' | 'stale' | 'not-writable' | 'no-measurement' | 'internal';
 
 /** Energy of a turn, request or conversation; see `annotate --json` in the README. GPU joules. */
 export interface EnergyDto {
@@ -63,7 +75,8 @@ export interface TurnDto {
   range: Range;
   roleRange: Range;
   tokens: { text: number; overhead: number; exact: boolean };
-  energy: EnergyDto;
+  /** Null where none can be computed, e.g. for a model that the catalogue does not know. */
+  energy: EnergyDto | null;
   /** One accessible sentence: `User turn 2 of 5: 214 tokens, 1.2 joules, 90 percent interval 0.8 to 2.`. */
   spoken: string;
 }
@@ -204,7 +217,8 @@ export interface MeasurePlan {
   /** Index that the reply has or would have. */
   replyTurn: number;
   model: string;
-  predicted: EnergyDto;
+  /** Null where there is no prediction. */
+  predicted: EnergyDto | null;
   /** `predicted 50 J (24-139 J) for 1 request`. */
   announcement: string;
 }

@@ -1,0 +1,137 @@
+/** The requests of our own client, `joulelens/...`. Each answers with a `Reply`: no request is ever an exception. */
+import type { CancellationToken, Connection } from 'vscode-languageserver';
+import { formatChoices, modelChoices, profileChoices } from './features/choices.js';
+import { insertReply } from './features/insertReply.js';
+import { markdownTables } from './features/markdownTable.js';
+import { endpointFailure, measure, measurePlan } from './features/measure.js';
+import { cancelled, failure, noTranscript, success } from './features/replies.js';
+import { findRequest } from './features/requests.js';
+import { turnReportAt, turnsOf } from './features/turnNavigation.js';
+import { Method } from './protocol/messages.js';
+import type {
+  Choice,
+  InsertReplyParams,
+  MeasureParams,
+  MeasurePlan,
+  MeasurePlanParams,
+  MeasureResult,
+  ProbeEndpointParams,
+  ProbeEndpointResult,
+  Reply,
+  TreatAsParams,
+  TurnAtParams,
+  UriParams,
+} from './protocol/messages.js';
+import type { ServerDeps } from './deps.js';
+import type { Reports } from './reports.js';
+import type { Documents } from './workspace/documents.js';
+import type { Measurements } from './workspace/measurements.js';
+import type { DocumentSession } from './workspace/session.js';
+import type { SettingsStore } from './workspace/settings.js';
+import type { Cancellation } from './workspace/stages.js';
+
+/** Seconds for the question which models an endpoint serves. */
+const probeSeconds = 10;
+
+/** What the handlers work on. */
+export interface ClientRequestContext {
+  readonly connection: Connection;
+  readonly documents: Documents;
+  readonly measurements: Measurements;
+  readonly settings: SettingsStore;
+  readonly reports: Reports;
+  readonly deps: ServerDeps;
+}
+
+export function serveClient(context: ClientRequestContext): void {
+  const { connection, documents, measurements, settings, reports, deps } = context;
+
+  function onAsk<P, T>(
+    method: string,
+    answer: (params: P, token: CancellationToken) => Reply<T> | Promise<Reply<T>>,
+  ): void {
+    connection.onRequest(method, async (params: P, token: CancellationToken): Promise<Reply<T>> => {
+      try {
+        return await answer(params, token);
+      } catch (error) {
+        // Unforeseen: the stack is for the log, the line for the user.
+        connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+        return failure('internal', `${method} failed: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    });
+  }
+
+  /** Answers from a counted transcript. */
+  function onTranscript<P extends UriParams, T>(
+    method: string,
+    answer: (session: DocumentSession, params: P) => Reply<T>,
+  ): void {
+    onAsk(method, async (params: P, token) => {
+      const session = documents.get(params.uri);
+      if (!session?.isTranscript) return noTranscript(params.uri);
+      await session.untilAllCounted(token);
+      if (token.isCancellationRequested) return cancelled();
+      return session.isTranscript ? answer(session, params) : noTranscript(params.uri);
+    });
+  }
+
+  onTranscript(Method.turns, (session) => success(turnsOf(session)));
+  onTranscript(Method.turnAt, (session, { position }: TurnAtParams) =>
+    success(turnReportAt(session, position, measurements)),
+  );
+  onTranscript(Method.markdownTable, (session) => success({ markdown: markdownTables(session, measurements) }));
+  onTranscript(Method.insertReply, (session, params: InsertReplyParams) => insertReply(session, params, measurements));
+
+  onAsk(Method.profiles, async ({ uri }: Partial<UriParams>) => success(profileChoices(await settings.of(uri))));
+  onAsk(Method.models, async ({ uri }: Partial<UriParams>) =>
+    success(modelChoices(deps.service, await settings.of(uri), uri === undefined ? undefined : documents.get(uri))),
+  );
+  onAsk(Method.formats, ({ uri }: UriParams): Reply<Choice[]> => {
+    const session = documents.get(uri);
+    return session ? success(formatChoices(session)) : noTranscript(uri);
+  });
+  onAsk(Method.treatAs, ({ uri, format }: TreatAsParams): Reply<null> => {
+    const session = documents.get(uri);
+    if (!session) return noTranscript(uri);
+    session.treatAs(format ?? undefined);
+    reports.refresh();
+    return success(null);
+  });
+
+  onAsk(Method.measurePlan, async (params: MeasurePlanParams, token): Promise<Reply<MeasurePlan>> => {
+    const request = await findRequest(documents.get(params.uri), params, token);
+    return request.ok ? success(measurePlan(request.value, deps.live)) : request;
+  });
+
+  onAsk(Method.measure, async (params: MeasureParams, token): Promise<Reply<MeasureResult>> => {
+    const session = documents.get(params.uri);
+    const request = await findRequest(session, params, token);
+    if (!request.ok || !session) return request.ok ? noTranscript(params.uri) : request;
+    const ports = { ...deps, measurements };
+    const reply = await measure(session, request.value, params, ports, signalOf(token), (progress) => {
+      void connection.sendNotification(Method.measureProgress, progress);
+    });
+    if (reply.ok) reports.refresh();
+    return reply;
+  });
+
+  onAsk(
+    Method.probeEndpoint,
+    async ({ baseUrl, key }: ProbeEndpointParams, token): Promise<Reply<ProbeEndpointResult>> => {
+      try {
+        const options = { timeoutSeconds: probeSeconds, signal: signalOf(token) };
+        const models = await deps.live.listModels({ baseUrl, apiKey: key }, options);
+        return success({ models: models.map(({ id }) => id) });
+      } catch (error) {
+        return endpointFailure(error, baseUrl);
+      }
+    },
+  );
+}
+
+function signalOf(token: Cancellation): AbortSignal {
+  const abort = new AbortController();
+  if (token.isCancellationRequested) abort.abort();
+  token.onCancellationRequested(() => abort.abort());
+  return abort.signal;
+}

@@ -1,0 +1,117 @@
+/**
+ * A lens over each turn, over the reply to come, and over a measured request.
+ *
+ * The list is quick and has no titles; a title is made when a lens comes into view (`codeLens/resolve`).
+ */
+import type { CodeLens } from 'vscode-languageserver-protocol';
+import { Command } from '../protocol/messages.js';
+import type { MeasurePlanParams, Position, TurnAtParams } from '../protocol/messages.js';
+import type { Conversation } from '../core/index.js';
+import type { DocumentSession } from '../workspace/session.js';
+import type { Measurements } from '../workspace/measurements.js';
+import { measurementText, nextText, turnText, turnsText } from './turnText.js';
+
+/** Above this many turns on one line (a long JSON line) they share one lens: more would run off the screen. */
+export const turnsPerLine = 16;
+
+/** What a lens is of; it travels to the client and back. */
+export interface LensData {
+  readonly uri: string;
+  readonly version: number;
+  readonly conversation: number;
+  /** Null for the reply to come. */
+  readonly turn: number | null;
+  readonly kind: 'turn' | 'line' | 'next';
+  /** How many turns a `line` lens stands for. */
+  readonly count?: number;
+}
+
+const at = (position: Position): CodeLens['range'] => ({ start: position, end: position });
+
+/** All lenses of a parsed document, without titles. Linear in its turns. */
+export function codeLenses(session: DocumentSession, measurements: Measurements): CodeLens[] {
+  const lenses: CodeLens[] = [];
+  session.conversations.forEach((conversation, index) => {
+    lenses.push(...turnLenses(session, conversation, index), ...nextLenses(session, conversation, index));
+  });
+  return [...lenses, ...measurementLenses(session, measurements)];
+}
+
+function turnLenses(session: DocumentSession, { turns }: Conversation, conversation: number): CodeLens[] {
+  const base = { uri: session.uri, version: session.version, conversation };
+  const lenses: CodeLens[] = [];
+  for (let first = 0; first < turns.length;) {
+    const start = session.text.positionAt(turns[first]!.span.start);
+    let after = first + 1;
+    while (after < turns.length && session.text.positionAt(turns[after]!.span.start).line === start.line) after++;
+    if (after - first > turnsPerLine) {
+      const data: LensData = { ...base, turn: first, kind: 'line', count: after - first };
+      lenses.push({ range: at(start), data });
+    } else {
+      for (let turn = first; turn < after; turn++) {
+        const data: LensData = { ...base, turn, kind: 'turn' };
+        lenses.push({ range: at(session.text.positionAt(turns[turn]!.span.start)), data });
+      }
+    }
+    first = after;
+  }
+  return lenses;
+}
+
+/** Where something after a turn is shown: the line below its end. */
+export function positionBelow(session: DocumentSession, offset: number): Position {
+  const { line, character } = session.text.positionAt(offset);
+  if (character === 0 && line > 0) return { line, character };
+  return line + 1 < session.text.lineCount ? { line: line + 1, character: 0 } : { line, character };
+}
+
+function nextLenses(session: DocumentSession, { turns }: Conversation, conversation: number): CodeLens[] {
+  const last = turns.at(-1);
+  if (!last || last.role === 'assistant') return [];
+  const range = at(positionBelow(session, last.span.end));
+  const data: LensData = { uri: session.uri, version: session.version, conversation, turn: null, kind: 'next' };
+  const plan: MeasurePlanParams = { uri: session.uri, conversation, turn: null };
+  return [
+    { range, data },
+    { range, command: { title: '▶ Measure', command: Command.measure, arguments: [plan] } },
+  ];
+}
+
+function measurementLenses(session: DocumentSession, measurements: Measurements): CodeLens[] {
+  return measurements.placed(session).map(({ conversation, replyTurn, measurement }) => {
+    const turns = session.conversations[conversation]!.turns;
+    const reply = turns[replyTurn];
+    const range = at(
+      reply ? session.text.positionAt(reply.span.start) : positionBelow(session, turns.at(-1)?.span.end ?? 0),
+    );
+    return { range, command: { title: measurementText(measurement), command: Command.showOutput } };
+  });
+}
+
+/** A lens with its title; null where what it stood for is gone. The conversation is counted, or nothing can be. */
+export function resolveLens(lens: CodeLens, session: DocumentSession): CodeLens | null {
+  const data = lens.data as LensData;
+  const conversation = session.conversations[data.conversation];
+  const turn = data.turn ?? (conversation?.turns.length ?? 0) - 1;
+  const anchor = conversation?.turns[turn];
+  if (!anchor) return null;
+  const argument: TurnAtParams = { uri: session.uri, position: session.text.positionAt(anchor.span.start) };
+  const title = lensTitle(data, session, turn);
+  return title === null
+    ? null
+    : { range: lens.range, command: { title, command: Command.showTurn, arguments: [argument] } };
+}
+
+function lensTitle(data: LensData, session: DocumentSession, turn: number): string | null {
+  const figures = session.analysis.figures(data.conversation);
+  if (!figures) return `${session.conversations[data.conversation]!.turns[turn]!.role} · no figures`;
+  if (data.kind === 'next') return figures.energy?.next ? nextText(figures.energy.next) : 'next reply · no figure';
+  if (data.kind === 'line') {
+    const last = Math.min(turn + (data.count ?? 1), figures.conversation.turns.length);
+    return turnsText(
+      figures,
+      Array.from({ length: last - turn }, (_, offset) => turn + offset),
+    );
+  }
+  return turnText(figures, turn, session.settings?.showLater ?? false);
+}

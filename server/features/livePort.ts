@@ -1,0 +1,69 @@
+/** What Measure needs of the network. `server/main.ts` hands it over; nothing else here can send anything. */
+import type { ChatMessage } from '../core/index.js';
+import type { ProvenanceDto } from '../protocol/messages.js';
+
+/** An OpenAI-compatible server, as the client names it: never from a workspace. */
+export interface LiveEndpoint {
+  /** Base URL ending in /v1. */
+  readonly baseUrl: string;
+  readonly apiKey?: string | undefined;
+}
+
+export interface LivePlan {
+  readonly endpoint: LiveEndpoint;
+  /** Name of the model at the endpoint. */
+  readonly model: string;
+  readonly messages: readonly ChatMessage[];
+  readonly repeats: number;
+  readonly maxTokens?: number | undefined;
+  readonly timeoutSeconds: number;
+  readonly keepCache: boolean;
+}
+
+/** A series of runs. */
+export interface LiveOutcome {
+  /** Null where the endpoint reported no energy. */
+  readonly measured: {
+    readonly joules: number;
+    /** Half-width of the 95 % interval in joules; null for one run. */
+    readonly ci95: number | null;
+    readonly n: number;
+    readonly provenance: ProvenanceDto;
+    readonly scope: string;
+    readonly method: string;
+    /** Means over the runs; null where the endpoint counted none. */
+    readonly tokensIn: number | null;
+    readonly tokensOut: number | null;
+    readonly seconds: number;
+  } | null;
+  readonly runs: readonly { readonly tokensCached: number | null }[];
+  readonly reply: string;
+  readonly stopped: { readonly message: string } | null;
+  readonly warnings: readonly string[];
+  /** Payload lines, key removed. */
+  readonly raw: readonly string[];
+}
+
+export interface LivePort {
+  /** Identity of a request. */
+  hashRequest(messages: readonly ChatMessage[]): string;
+  /** Rejects with an error of one clear line; one of code `cancelled` when `signal` fires before the first run is done. */
+  measure(
+    plan: LivePlan,
+    hooks: {
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (progress: { readonly fraction: number; readonly message: string }) => void;
+    },
+  ): Promise<LiveOutcome>;
+  /** The endpoint's name for the model that the user means. */
+  resolveModel(
+    endpoint: LiveEndpoint,
+    wanted: string,
+    options: { readonly timeoutSeconds: number; readonly signal?: AbortSignal },
+  ): Promise<{ readonly id: string; readonly warning?: string }>;
+  /** The models that an endpoint serves. */
+  listModels(
+    endpoint: LiveEndpoint,
+    options: { readonly timeoutSeconds: number; readonly signal?: AbortSignal },
+  ): Promise<readonly { readonly id: string }[]>;
+}

@@ -1,0 +1,147 @@
+/** Measure: announce a request, send it, and keep what came back beside its prediction at the same tokens. */
+import type { ConversationFigures, Interval90 } from '../core/index.js';
+import type {
+  MeasureParams,
+  MeasurePlan,
+  MeasureProgress,
+  MeasureResult,
+  MeasurementDto,
+  Reply,
+} from '../protocol/messages.js';
+import { lengthOf } from '../workspace/measurements.js';
+import type { Measurements } from '../workspace/measurements.js';
+import type { DocumentSession } from '../workspace/session.js';
+import type { LiveEndpoint, LiveOutcome, LivePort } from './livePort.js';
+import { failure, success } from './replies.js';
+import type { DocumentRequest } from './requests.js';
+import { energyDto } from './turnDto.js';
+import { announcementText } from './turnText.js';
+
+/** One request in tokens, as it was served. */
+export interface ServedShape {
+  readonly tokensIn: number;
+  readonly tokensCached: number;
+  readonly tokensOut: number;
+}
+
+export interface MeasurePorts {
+  readonly live: LivePort;
+  readonly measurements: Measurements;
+  /** The prediction of one request under the assumptions of `figures`; null where there is none. */
+  predict(figures: ConversationFigures, shape: ServedShape): { joules: number; interval90: Interval90 } | null;
+  /** Tokens of a text with the tokenizer of `figures`. */
+  countTokens(figures: ConversationFigures, text: string): Promise<number>;
+  /** The time now, ISO 8601. */
+  now(): string;
+}
+
+/** What would be sent and what it is predicted to cost. */
+export function measurePlan(request: DocumentRequest, live: LivePort): MeasurePlan {
+  return {
+    requestHash: live.hashRequest(request.messages),
+    conversation: request.conversation,
+    replyTurn: request.replyTurn,
+    model: request.figures.choice.model.id,
+    predicted: request.predicted ? energyDto(request.predicted) : null,
+    announcement: announcementText(request.predicted),
+  };
+}
+
+/** Sends the request and keeps the result. Every failure is one clear line; what came back before it is handed on. */
+export async function measure(
+  session: DocumentSession,
+  request: DocumentRequest,
+  params: MeasureParams,
+  ports: MeasurePorts,
+  signal: AbortSignal,
+  onProgress: (progress: MeasureProgress) => void,
+): Promise<Reply<MeasureResult>> {
+  const endpoint: LiveEndpoint = { baseUrl: params.endpoint, apiKey: params.apiKey };
+  let outcome: LiveOutcome;
+  let modelWarning: string | undefined;
+  try {
+    const model = await ports.live.resolveModel(endpoint, params.endpointModel ?? request.figures.choice.model.id, {
+      timeoutSeconds: Math.min(10, params.timeoutSeconds),
+      signal,
+    });
+    modelWarning = model.warning;
+    outcome = await ports.live.measure(
+      {
+        endpoint,
+        model: model.id,
+        messages: request.messages,
+        repeats: params.repeats,
+        maxTokens: params.maxTokens ?? request.figures.conversation.parameters.maxTokens,
+        timeoutSeconds: params.timeoutSeconds,
+        keepCache: params.keepCache,
+      },
+      { signal, onProgress: ({ fraction, message }) => onProgress({ token: params.progressToken, fraction, message }) },
+    );
+  } catch (error) {
+    return endpointFailure(error, params.endpoint);
+  }
+  if (!outcome.measured) {
+    const why = outcome.stopped?.message ?? `${params.endpoint}: replied, but reported no energy.`;
+    return failure('no-energy', why, outcome);
+  }
+  const compared = await compare(outcome, outcome.measured, request, ports);
+  if (!compared)
+    return failure(
+      'endpoint',
+      'The reply has no prediction to stand beside: choose a model of the catalogue.',
+      outcome,
+    );
+  const requestHash = ports.live.hashRequest(request.messages);
+  const measurement: MeasurementDto = {
+    ...compared,
+    endpoint: params.endpoint,
+    at: ports.now(),
+    stale: false,
+    reply: outcome.reply,
+    warnings: [...(modelWarning === undefined ? [] : [modelWarning]), ...compared.warnings],
+  };
+  const { conversation, replyTurn, messages } = request;
+  ports.measurements.add(session, { requestHash, conversation, replyTurn, length: lengthOf(messages), measurement });
+  return success({ requestHash, measurement, raw: [...outcome.raw] });
+}
+
+/** The measured figure and the prediction for the tokens and the cache state of the runs. */
+async function compare(
+  outcome: LiveOutcome,
+  measured: NonNullable<LiveOutcome['measured']>,
+  request: DocumentRequest,
+  ports: MeasurePorts,
+): Promise<Omit<MeasurementDto, 'endpoint' | 'at' | 'stale' | 'reply'> | null> {
+  const warnings = [...outcome.warnings];
+  const tokensIn = measured.tokensIn ?? request.tokensIn ?? 0;
+  const tokensOut = measured.tokensOut ?? (await ports.countTokens(request.figures, outcome.reply));
+  const cached = outcome.runs.flatMap(({ tokensCached }) => (tokensCached === null ? [] : [tokensCached]));
+  const tokensCached = cached.length === 0 ? 0 : cached.reduce((sum, each) => sum + each, 0) / cached.length;
+  const predicted = ports.predict(request.figures, { tokensIn, tokensCached, tokensOut });
+  if (!predicted) return null;
+  return {
+    provenance: measured.provenance,
+    joules: measured.joules,
+    ci95: measured.ci95,
+    n: measured.n,
+    scope: measured.scope,
+    method: measured.method,
+    tokensIn,
+    tokensOut,
+    seconds: measured.seconds,
+    predictedJoules: predicted.joules,
+    predictedInterval90: [predicted.interval90[0], predicted.interval90[1]],
+    ratio: measured.joules / predicted.joules,
+    warnings,
+  };
+}
+
+/** The endpoint's own error has one clear line; anything else is named as what it is, without a stack. */
+export function endpointFailure(error: unknown, endpoint: string): Reply<never> {
+  const details = error as { message?: unknown; code?: unknown; details?: { raw?: string[]; partialText?: string } };
+  const message = typeof details.message === 'string' ? details.message : String(error);
+  if (details.code === 'cancelled') return failure('cancelled', 'Cancelled.');
+  const line = message.includes(endpoint) || details.code !== undefined ? message : `${endpoint}: ${message}`;
+  const { raw, partialText: reply } = details.details ?? {};
+  return failure('endpoint', line, { ...(raw ? { raw } : {}), ...(reply === undefined ? {} : { reply }) });
+}

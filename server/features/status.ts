@@ -1,0 +1,81 @@
+/** What the status bar says of a document. */
+import type { Energy } from '../core/index.js';
+import type { DocumentStatus } from '../protocol/messages.js';
+import type { DocumentSession } from '../workspace/session.js';
+import { batchText } from './assumptionText.js';
+import { energyDto } from './turnDto.js';
+
+/** The total of a document's conversations. */
+export interface Totals {
+  readonly tokens: number;
+  /** Null where a conversation has no figure: a total without it would be no total. */
+  readonly energy: Energy | null;
+  /** Why a conversation has none; the first reason. */
+  readonly error: string | null;
+}
+
+/**
+ * The sum over conversations. Ends of intervals add up as what makes them wide (batch, engine, model) is common to
+ * all: exact for that part, a little wide where reply lengths differ.
+ */
+function addEnergies(energies: readonly Energy[]): Energy {
+  const sum = (of: (energy: Energy) => number): number => energies.reduce((all, energy) => all + of(energy), 0);
+  return {
+    joules: sum(({ joules }) => joules),
+    interval90: [sum(({ interval90 }) => interval90[0]), sum(({ interval90 }) => interval90[1])],
+    prefillJoules: sum(({ prefillJoules }) => prefillJoules),
+    rereadJoules: sum(({ rereadJoules }) => rereadJoules),
+    decodeJoules: sum(({ decodeJoules }) => decodeJoules),
+    hostJoules: sum(({ hostJoules }) => hostJoules),
+    facilityJoules: sum(({ facilityJoules }) => facilityJoules),
+  };
+}
+
+/** Sums the conversations, one a step: each may be long. Null while one of them is not counted. */
+export function* totals(session: DocumentSession): Generator<void, Totals | null> {
+  const energies: Energy[] = [];
+  let tokens = 0;
+  let error: string | null = null;
+  const { conversations, analysis } = session;
+  for (let index = 0; index < conversations.length; index++) {
+    const figures = analysis.figures(index);
+    if (!figures) return null;
+    const total = figures.energy?.total;
+    tokens += total?.tokens ?? figures.tokens.turns.reduce((sum, each) => sum + each.text, 0);
+    if (total) energies.push(total.energy);
+    error ??= figures.error;
+    yield;
+  }
+  const complete = energies.length === conversations.length && energies.length > 0;
+  return { tokens, energy: complete ? addEnergies(energies) : null, error };
+}
+
+/** The status of a document; `total` is null while it is counted. */
+export function documentStatus(session: DocumentSession, total: Totals | null): DocumentStatus {
+  const { uri, version, settings, analysis, conversations } = session;
+  const base = { uri, version, profile: settings?.profile ?? '', model: settings?.model ?? '' };
+  if (!session.isTranscript) return { ...base, state: 'none' };
+  const format = analysis.format ? { format: analysis.format.title } : {};
+  if (session.failure !== null) return { ...base, ...format, state: 'error', message: session.failure };
+  if (!session.isCounted) return { ...base, ...format, state: 'counting', progress: session.progress };
+  const cut = analysis.problems.find(({ code }) => code === 'cut-at-limit');
+  const unknownModel = analysis.problems.find(({ code }) => code === 'unknown-model');
+  const messages = [...(settings?.messages ?? []), ...[cut, unknownModel].flatMap((problem) => problem?.message ?? [])];
+  if (total?.error) messages.push(`No figure: ${total.error}.`);
+  const figures = conversations.length > 0 ? analysis.figures(0) : null;
+  return {
+    ...base,
+    ...format,
+    state: cut ? 'cut' : 'ready',
+    conversations: conversations.length,
+    ...(figures
+      ? {
+          model: figures.choice.model.id,
+          tokenizer: { title: figures.choice.tokens.tokenizer.title, exact: figures.choice.tokens.tokenizer.exact },
+          ...(figures.assumptions ? { batch: batchText(figures.assumptions.batch) } : {}),
+        }
+      : {}),
+    ...(total ? { tokens: total.tokens, ...(total.energy ? { energy: energyDto(total.energy) } : {}) } : {}),
+    ...(messages.length > 0 ? { message: messages.join(' ') } : {}),
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * Measurements of this session. Each belongs to the hash of its request's turns: it is shown where that request
+ * stands, and as stale, where it was last seen, once no such request is left.
+ */
+import { requestAt } from '../core/index.js';
+import type { ChatMessage, Conversation } from '../core/index.js';
+import type { MeasurementDto } from '../protocol/messages.js';
+import type { DocumentSession } from './session.js';
+
+/** A measurement as it was taken. */
+export interface KeptMeasurement {
+  readonly requestHash: string;
+  readonly conversation: number;
+  readonly replyTurn: number;
+  /** Code units of the request's texts: unequal lengths need no hash to differ. */
+  readonly length: number;
+  readonly measurement: MeasurementDto;
+}
+
+/** A measurement and where it is shown now. */
+export interface PlacedMeasurement extends KeptMeasurement {
+  /** Index of the reply; the number of turns where the reply is to come. */
+  readonly replyTurn: number;
+}
+
+/** Of one document; the oldest goes first. */
+const maxPerDocument = 100;
+
+export const lengthOf = (messages: readonly ChatMessage[]): number =>
+  messages.reduce((sum, { content }) => sum + content.length, 0);
+
+export class Measurements {
+  readonly #hash: (messages: readonly ChatMessage[]) => string;
+  readonly #kept = new Map<string, KeptMeasurement[]>();
+  /** By parse result: hashing a long request at every lens request would be work for nothing. */
+  readonly #placed = new WeakMap<object, PlacedMeasurement[]>();
+
+  constructor(hash: (messages: readonly ChatMessage[]) => string) {
+    this.#hash = hash;
+  }
+
+  /** Adds one; the earlier one of the same request, and those shown at the same place, give way. */
+  add(session: DocumentSession, kept: KeptMeasurement): void {
+    const others = (this.#kept.get(session.uri) ?? []).filter(
+      (each) =>
+        each.requestHash !== kept.requestHash &&
+        (each.conversation !== kept.conversation || each.replyTurn !== kept.replyTurn),
+    );
+    this.#kept.set(session.uri, [...others, kept].slice(-maxPerDocument));
+    this.#placed.delete(session.analysis.transcript);
+  }
+
+  /** The measurement of a request, if there is one. */
+  of(uri: string, requestHash: string): KeptMeasurement | undefined {
+    return this.#kept.get(uri)?.find((each) => each.requestHash === requestHash);
+  }
+
+  /** Where the measurements of a document stand in it now. */
+  placed(session: DocumentSession): readonly PlacedMeasurement[] {
+    const kept = this.#kept.get(session.uri);
+    if (!kept || session.conversations.length === 0) return [];
+    const { transcript } = session.analysis;
+    const known = this.#placed.get(transcript);
+    if (known) return known;
+    const placed = kept.map((each) => this.#place(session.conversations, each));
+    this.#placed.set(transcript, placed);
+    return placed;
+  }
+
+  #place(conversations: readonly Conversation[], kept: KeptMeasurement): PlacedMeasurement {
+    const { measurement } = kept;
+    const found = this.#find(conversations, kept);
+    if (found >= 0) return { ...kept, conversation: found, measurement: { ...measurement, stale: false } };
+    const conversation = Math.min(kept.conversation, conversations.length - 1);
+    const replyTurn = Math.min(kept.replyTurn, conversations[conversation]!.turns.length);
+    return { ...kept, conversation, replyTurn, measurement: { ...measurement, stale: true } };
+  }
+
+  /** Index of the conversation that holds the request; -1 where none does. */
+  #find(conversations: readonly Conversation[], kept: KeptMeasurement): number {
+    const holds = (conversation: Conversation | undefined): boolean => {
+      if (!conversation || conversation.turns.length < kept.replyTurn) return false;
+      const request = requestAt(conversation, kept.replyTurn);
+      if (request?.replyTurn !== kept.replyTurn || lengthOf(request.messages) !== kept.length) return false;
+      return this.#hash(request.messages) === kept.requestHash;
+    };
+    return holds(conversations[kept.conversation]) ? kept.conversation : conversations.findIndex(holds);
+  }
+}
