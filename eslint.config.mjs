@@ -107,7 +107,11 @@ export default tseslint.config(
       node,
     ]),
   },
-  { files: ['media/**/*.ts'], rules: allowOnly('media', ['\\./.*', '\\.\\./server/protocol/.*']) },
+  { files: ['media/**/*.ts'], rules: allowOnly('media', ['\\./.*', '(\\.\\./)+server/protocol/.*']) },
+  {
+    files: ['server/*.ts', 'scripts/**/*.ts'],
+    rules: allowOnly('what runs outside VS Code', ['(?!vscode$)(?!.*/(extension|media|test)/).*']),
+  },
   {
     // Scripts start before the packages are installed, and import what needs them later. They may use everything.
     files: ['scripts/**/*.mjs', 'scripts/**/*.cjs'],
