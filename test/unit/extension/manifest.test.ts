@@ -12,18 +12,25 @@ interface Manifest {
     keybindings: { command: string; when: string }[];
     menus: Record<string, { command?: string; submenu?: string }[]>;
     configuration: {
-      properties: Record<string, { scope?: string; description?: string; markdownDescription?: string }>;
+      properties: Record<string, Setting>;
     }[];
     walkthroughs: { steps: { description: string; media: { svg?: string; markdown?: string } }[] }[];
   };
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
 }
 
+interface Setting {
+  scope?: string;
+  description?: string;
+  markdownDescription?: string;
+  additionalProperties?: unknown;
+}
+
 const manifest = JSON.parse(read('package.json')) as Manifest;
 const titled = manifest.contributes.commands.map(({ command }) => command);
 const settings = Object.assign({}, ...manifest.contributes.configuration.map((each) => each.properties)) as Record<
   string,
-  { scope?: string; description?: string; markdownDescription?: string }
+  Setting
 >;
 
 describe('the manifest', () => {
@@ -80,6 +87,17 @@ describe('the manifest', () => {
     assert.deepEqual(
       names.filter((name) => !(`joulelens.${name}` in settings)),
       [],
+    );
+  });
+
+  it('checks profiles in the settings as joulelens.json checks them', () => {
+    const schema = JSON.parse(read('schemas/joulelens.schema.json')) as {
+      properties: { profiles: { additionalProperties: unknown } };
+    };
+    // Copy the generated form into package.json when it changes: a manifest cannot refer to a file.
+    assert.deepEqual(
+      settings['joulelens.profiles']?.additionalProperties,
+      schema.properties.profiles.additionalProperties,
     );
   });
 
