@@ -117,7 +117,8 @@ function chooseGpus(
   if (profile.gpus !== undefined) return profile.gpus;
   const stated = statedGpus(profile);
   if (stated !== null) return stated;
-  const vram = gpuById(profile.gpu).vramGiB * 2 ** 30;
+  // Memory as sold (80 GB), the usual reading of this rule; physics checks the fit against what the board has.
+  const vram = Math.round(gpuById(profile.gpu).vramGiB) * 1e9;
   const weights = weightBytes(arch, precision).stored;
   const forWeights = powerOfTwo((weights * ROOM_FACTOR) / vram);
   const groups = contextGroups(arch, WEIGHT_FORMATS[precision].bytesPerActivation, 1);
