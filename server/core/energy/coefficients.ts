@@ -93,10 +93,13 @@ export interface PrecisionCoefficients {
 export interface ErrorCoefficients {
   readonly denseSigma: number;
   readonly hybridSigma: number;
+  /** At batch 32; grows as batch to the power `moeBatchExponent`. */
   readonly moeSigma: number;
+  readonly moeBatchExponent: number;
   readonly prefillSigma: number;
   /** Added outside the calibrated domain, in quadrature. */
   readonly fp8Sigma: number;
+  readonly mxfp4Sigma: number;
   readonly precisionSigma: number;
   readonly gpuSigma: number;
   readonly engineKnownSigma: number;

@@ -41,7 +41,7 @@ export function errorModel(
   const widths = coefs.error;
   const kind = errorClass(arch);
   const reasons: string[] = [];
-  let variance = square(kind === 'moe' ? widths.moeSigma : kind === 'hybrid' ? widths.hybridSigma : widths.denseSigma);
+  let variance = square(classSigma(kind, dep.batch, widths));
   for (const [applies, sigma, reason] of departures(arch, dep, shape, widths)) {
     if (!applies) continue;
     variance += square(sigma);
@@ -75,14 +75,13 @@ function departures(
 ): readonly (readonly [applies: boolean, sigma: number, reason: string])[] {
   const isMoe = arch.expertParams > 0;
   const context = shape.tokensIn + shape.tokensOut;
-  const isCalibratedPrecision =
-    dep.precision === 'bf16' ||
-    dep.precision === 'fp16' ||
-    (isMoe && (dep.precision === 'fp8' || dep.precision === 'mxfp4'));
+  const { precision } = dep;
+  const isKnown =
+    precision === 'bf16' || precision === 'fp16' || precision === 'fp8' || (isMoe && precision === 'mxfp4');
   return [
-    [dep.precision === 'fp8' && isMoe, w.fp8Sigma, 'FP8: few calibration models'],
-    [!isCalibratedPrecision && dep.precision === 'fp8', w.fp8Sigma, 'FP8: few calibration models'],
-    [!isCalibratedPrecision && dep.precision !== 'fp8', w.precisionSigma, `precision ${dep.precision} not calibrated`],
+    [precision === 'fp8', w.fp8Sigma, 'FP8: three calibration models'],
+    [isMoe && precision === 'mxfp4', w.mxfp4Sigma, 'mxfp4: one calibration model'],
+    [!isKnown, w.precisionSigma, `precision ${precision} not calibrated`],
     [dep.gpu.id !== 'h100-sxm', w.gpuSigma, `${dep.gpu.title} scaled from H100 by public figures`],
     [dep.engine === 'vllm-0.5', w.engineKnownSigma, 'one factor for the 2024 engine'],
     [dep.engine !== 'vllm-0.11' && dep.engine !== 'vllm-0.5', w.engineSigma, `engine ${dep.engine} not calibrated`],
@@ -96,6 +95,13 @@ function departures(
     [dep.pp > 1, w.parallelSigma, 'pipeline parallelism not calibrated'],
     [dep.gpus > 8, w.parallelSigma, 'more than 8 GPUs not calibrated'],
   ];
+}
+
+/** Sigma of a class inside the calibrated domain. */
+export function classSigma(kind: ErrorClass, batch: number, widths: ErrorCoefficients): number {
+  if (kind === 'dense') return widths.denseSigma;
+  if (kind === 'hybrid') return widths.hybridSigma;
+  return widths.moeSigma * Math.pow(Math.min(1024, Math.max(8, batch)) / 32, widths.moeBatchExponent);
 }
 
 const square = (x: number): number => x * x;

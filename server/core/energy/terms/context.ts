@@ -34,7 +34,7 @@ export interface ContextGroup {
 }
 
 /** The groups with a context-dependent cost; `shards` is how many GPUs split the attention of one layer. */
-export function contextGroups(arch: Architecture, bytesPerElement: number, shards: number): ContextGroup[] {
+export function contextGroups(arch: Architecture, bytesPerElement: number, shards = 1): ContextGroup[] {
   return arch.attention
     .filter((g) => g.kind !== 'recurrent')
     .map((g: AttentionGroup) => {
