@@ -61,7 +61,7 @@ export async function runMeasure({ positionals, options: raw, services }: Measur
           model: model.id,
           messages: target.messages,
           repeats: options.repeats,
-          maxTokens: options.maxTokens,
+          maxTokens: options.maxTokens ?? target.maxTokens,
           timeoutSeconds: options.timeoutSeconds,
           budgetSeconds: options.budgetSeconds,
           keepCache: options.keepCache,

@@ -30,10 +30,10 @@ export const measureHelp: CommandHelp = {
     ['--model M', 'model, in place of the one that the file names'],
     ['--profile P', 'assumptions of the prediction'],
     ['--conversation N', 'zero-based; default 0'],
-    ['--turn N', 'zero-based: the request whose reply stands at or after it; default: the last request'],
+    ['--turn N', 'zero-based: the request whose reply stands at or after it; default: the one about to be made'],
     ['--meter METER', `where the energy comes from: ${availableMeters.join(', ')}; default response`],
     ['--repeats N', 'runs; default 5'],
-    ['--max-tokens N', 'longest reply'],
+    ['--max-tokens N', 'longest reply; default: as the file says'],
     ['--timeout S', 'seconds for one request; default 300'],
     ['--budget-seconds S', 'seconds for all runs'],
     ['--keep-cache', 'sends the prompt as it is, so that a prefix cache may serve it'],
@@ -55,7 +55,7 @@ export interface MeasureOptions {
   readonly profile?: string | undefined;
   /** Zero-based. */
   readonly conversation: number;
-  /** Zero-based; null for the last request of the conversation. */
+  /** Zero-based; null for the request about to be made. */
   readonly turn: number | null;
   readonly meter: string;
   readonly repeats: number;

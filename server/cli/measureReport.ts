@@ -18,6 +18,8 @@ export interface MeasureTarget {
   predictAt(tokensIn: number, tokensOut: number, tokensCached: number): PredictedJoules;
   /** The model that the prediction is for. */
   readonly model: string;
+  /** Cap on the reply that the file itself sets. */
+  readonly maxTokens?: number | undefined;
 }
 
 /** `measure --json`. */

@@ -46,6 +46,7 @@ describe('joulelens measure', () => {
   async function run(
     options: RawMeasureOptions,
     more: Partial<CliIo> & { readonly files?: readonly string[] } = {},
+    using = services,
   ): Promise<Result> {
     const stdout = new PassThrough();
     const stderr = new PassThrough();
@@ -61,7 +62,7 @@ describe('joulelens measure', () => {
     };
     let code: number;
     try {
-      code = await runMeasure({ positionals: more.files ?? ['chat.md'], options, services }, io);
+      code = await runMeasure({ positionals: more.files ?? ['chat.md'], options, services: using }, io);
     } catch (error) {
       assert.ok(error instanceof CliError, String(error));
       stderr.write(error.message);
@@ -216,6 +217,20 @@ describe('joulelens measure', () => {
     await server.close();
     const { predicted } = JSON.parse(stdout) as MeasureReport;
     assert.ok(Math.abs(predicted.joules - (40 * 0.02 + 10 * 0.1)) < 1e-9);
+  });
+
+  it('caps the reply as the command line says, else as the file does', async () => {
+    const capped: MeasureServices = {
+      annotateForMeasure: async (...args) => ({ ...(await services.annotateForMeasure(...args)), maxTokens: 9 }),
+    };
+    await withDemo(async ({ url }) => {
+      const tokensOut = async (options: RawMeasureOptions): Promise<number | null | undefined> => {
+        const { stdout } = await run({ endpoint: url, repeats: '1', json: true, ...options }, {}, capped);
+        return (JSON.parse(stdout) as MeasureReport).measured?.tokensOut;
+      };
+      assert.equal(await tokensOut({}), 9);
+      assert.equal(await tokensOut({ 'max-tokens': '5' }), 5);
+    });
   });
 
   it('draws a progress bar on a terminal only', async () => {
