@@ -72,9 +72,10 @@ function tiktokenLines(json: string): Uint8Array {
 function definition(source: Source, data: Buffer): Uint8Array {
   const whole =
     source.kind === 'tiktoken' ? Kitoken.from_tiktoken(tiktokenLines(data.toString())) : Kitoken.from_tokenizers(data);
-  const parts = whole.definition() as { specials: { kind: string }[] };
+  const parts = whole.definition() as { specials: { kind: string }[]; config: object };
   const specials = parts.specials.filter(({ kind }) => source.keepsAdded && kind === 'Priority');
-  whole.set_definition({ ...parts, specials });
+  // NFC is server/runtime/normalize.ts's: the engine's tables are newer than the reference's.
+  whole.set_definition({ ...parts, specials, config: { ...parts.config, normalization: [] } });
   return whole.to_bytes();
 }
 

@@ -12,6 +12,8 @@ import zlib from 'node:zlib';
 import { Kitoken } from 'kitoken/node';
 import { VOCABULARIES } from '../core/tokens/catalog.js';
 import type { TokenEngine, VocabularyId } from '../core/tokens/types.js';
+import { textParts } from './longRuns.js';
+import { toNfc } from './normalize.js';
 
 /** File of a vocabulary in its folder. */
 export const vocabularyFile = (id: VocabularyId): string => `${id}.kit.br`;
@@ -31,24 +33,56 @@ function readDefinition(id: VocabularyId, directory: string): Uint8Array {
   }
 }
 
+/** An engine that also counts in parts, so that its caller can pause within a long text. */
+export interface LoadedVocabulary extends TokenEngine {
+  /** The counts of the parts of a text, one after the other; they add up to `count(text)`. */
+  countParts(text: string): Generator<number, void>;
+}
+
+/** Vocabularies whose tokenizer normalises text first. */
+const NORMALIZED: ReadonlySet<VocabularyId> = new Set(['qwen-3', 'qwen-2.5']);
+
+/** The same vocabulary without pre-tokens: merges what it is given as one. */
+function withoutSplitting(definition: Uint8Array): Kitoken {
+  const merging = new Kitoken(definition);
+  merging.set_config({ ...(merging.config() as object), split: [] });
+  return merging;
+}
+
 /**
  * Loads a vocabulary, about 50 to 100 ms. Its engine takes special-token look-alikes as plain text and lone surrogates
  * as U+FFFD, and is linear on any text.
  *
  * @param directory folder of the `.kit.br` files
  */
-export function loadVocabulary(id: VocabularyId, directory: string): TokenEngine {
-  const tokenizer = new Kitoken(readDefinition(id, directory));
-  return {
-    id,
-    encode: (text) => tokenizer.encode(text, false),
-    count: (text) => tokenizer.encode(text, false).length,
+export function loadVocabulary(id: VocabularyId, directory: string): LoadedVocabulary {
+  const definition = readDefinition(id, directory);
+  const splitting = new Kitoken(definition);
+  let merging: Kitoken | undefined;
+  function* encodeParts(text: string): Generator<Uint32Array, void> {
+    for (const part of textParts(id, NORMALIZED.has(id) ? toNfc(text) : text)) {
+      const tokenizer = part.merged ? (merging ??= withoutSplitting(definition)) : splitting;
+      yield tokenizer.encode(part.text, false);
+    }
+  }
+  function* countParts(text: string): Generator<number, void> {
+    for (const tokens of encodeParts(text)) yield tokens.length;
+  }
+  const count = (text: string): number => {
+    let sum = 0;
+    for (const tokens of countParts(text)) sum += tokens;
+    return sum;
   };
+  const encode = (text: string): Uint32Array => {
+    const parts = [...encodeParts(text)];
+    return parts.length === 1 ? parts[0]! : Uint32Array.from(parts.flatMap((part) => [...part]));
+  };
+  return { id, count, encode, countParts };
 }
 
 /** Loads each vocabulary once, when it is first asked for. */
-export function createVocabularies(directory: string): (id: VocabularyId) => TokenEngine {
-  const loaded = new Map<VocabularyId, TokenEngine>();
+export function createVocabularies(directory: string): (id: VocabularyId) => LoadedVocabulary {
+  const loaded = new Map<VocabularyId, LoadedVocabulary>();
   return (id) => {
     const engine = loaded.get(id) ?? loadVocabulary(id, directory);
     loaded.set(id, engine);
