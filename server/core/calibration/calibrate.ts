@@ -5,6 +5,7 @@ import {
   type CoefficientsFile,
   type StatedCoefficient,
 } from '../energy/coefficients.js';
+import { addEager } from './eager.js';
 import { errorWidths } from './errorWidths.js';
 import { fitCoefficients } from './fit.js';
 import { holdOut, leaveOut, type Fold, type HeldOut } from './folds.js';
@@ -100,7 +101,8 @@ export function calibrate(rows: readonly MeasuredRow[]): Calibration {
       ...STATED.error,
     },
   };
-  return { file, coefficients: readCoefficients(file), folds };
+  const complete = addEager(file, readCoefficients(file));
+  return { file: complete, coefficients: readCoefficients(complete), folds };
 }
 
 /** Coefficients with the 2024 engine's one factor set. */

@@ -16,9 +16,6 @@ const factor = (value: number, lo: number, hi: number, source: string): StatedCo
 const VLLM = 'the calibrated engine';
 const continuous = { continuousBatching: true, chunkedPrefill: true, launchOverlaps: false } as const;
 
-/** Power of an H100 in the gaps of an eager framework. */
-const GAP = 'about 120 W idle in decode gaps (Understanding Efficiency); 153 W with an FP32 8B model resident';
-
 const ENGINES: Readonly<Record<string, StatedEngine>> = {
   'vllm-0.11': {
     ...continuous,
@@ -55,7 +52,7 @@ const ENGINES: Readonly<Record<string, StatedEngine>> = {
       energyFactor: factor(0.88, 0.75, 1, "another laboratory's H100 runs: 13 % below the vLLM equation"),
     },
   },
-  // Eager PyTorch: fitted by hand of the equation on the published Llama-3.1-8B thank-you figures alone (FP32, batch 1).
+  // Eager PyTorch. staticWatts, kvJoulesPerByte and tensorPrefillFactor are fitted on the Llama-3.1-8B figures (eager.ts).
   transformers: {
     continuousBatching: false,
     chunkedPrefill: false,
@@ -66,9 +63,21 @@ const ENGINES: Readonly<Record<string, StatedEngine>> = {
         's per layer and step',
         500e-6,
         1000e-6,
-        '23.56 ms per token over 32 layers, published durations',
+        '23.56 ms per token over 32 layers: published durations of Llama-3.1-8B',
       ),
-      staticWatts: stated(130, 'W per GPU', 110, 153, GAP),
+      kvBandwidthEfficiency: stated(
+        0.19,
+        'fraction of public bandwidth',
+        0.1,
+        0.4,
+        '0.42 us per token of context and step: published durations; the cache is copied and expanded to all query heads',
+      ),
+      tensorByteFactor: factor(
+        1.7,
+        1,
+        2.1,
+        'decode energy largely invariant from FP32 to 16 bit (Understanding Efficiency): set so',
+      ),
     },
   },
   'llama.cpp': {
@@ -106,12 +115,8 @@ const plain = { flopJoules: 1, flopEfficiency: 1, bandwidth: 1, byteJoules: 1, l
 const PRECISIONS: CoefficientsFile['precisions'] = {
   bf16: format({ ...plain, source: 'the reference format' }),
   fp16: format({ ...plain, source: 'the same units and bytes as bf16' }),
-  fp32: format({
-    ...plain,
-    flopJoules: 13.2,
-    source:
-      'thank-you prefill, 0.2189 J per prompt token of Llama-3.1-8B: 13 to 15 pJ/FLOP on CUDA cores against 1.1 on tensor cores',
-  }),
+  // flopJoulesFactor is fitted on the thank-you prefill (eager.ts).
+  fp32: format({ ...plain, source: 'CUDA cores; four bytes a weight' }),
   // layerSeconds, flopJoulesFactor and flopEfficiencyFactor are fitted.
   fp8: format({ ...plain, source: 'one byte a weight' }),
   int8: format({
@@ -126,7 +131,7 @@ const PRECISIONS: CoefficientsFile['precisions'] = {
     flopJoules: 1.2,
     flopEfficiency: 0.4,
     byteJoules: 2,
-    layerSeconds: 1.5e-3,
+    layerSeconds: 2.8e-3,
     source: 'bitsandbytes LLM.int8: decode 2 to 3 x the energy of FP32 (Understanding Efficiency)',
   }),
   int4: format({
@@ -143,7 +148,7 @@ const PRECISIONS: CoefficientsFile['precisions'] = {
     flopEfficiency: 0.7,
     bandwidth: 0.5,
     byteJoules: 2.5,
-    layerSeconds: 0.6e-3,
+    layerSeconds: 0.55e-3,
     source:
       'bitsandbytes NF4: 33 to 36 ms a token on a 24-layer model, decode about par with FP32 (Understanding Efficiency)',
   }),
@@ -159,6 +164,7 @@ const ERROR: CoefficientsFile['error'] = {
   mxfp4Sigma: sigma(0.05, 'mxfp4: one calibration model'),
   precisionSigma: sigma(0.25, 'assumed: format not measured under vLLM'),
   gpuSigma: sigma(0.2, 'A100 scaled by public figures: 13.6 % off (energy-model reference)'),
+  eagerSigma: sigma(0.1, 'fitted on one model; six others within 16 %'),
   engineSigma: sigma(0.27, 'spread between engine versions (energy-model reference)'),
   smallBatchSigma: sigma(0.08, 'batch 1 within about 10 % at another laboratory'),
   longContextSigma: sigma(0.15, 'assumed; no row beyond 16k tokens of context'),

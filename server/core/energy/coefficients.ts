@@ -65,6 +65,10 @@ export interface EngineCoefficients {
   readonly softwareFactor: number;
   /** Launch cost of a prefill step over a decode step's, where prompts run in their own step. */
   readonly prefillLaunchFactor: number;
+  /** On prefill arithmetic of formats that use tensor cores: unfused kernels waste what FP32 hides. */
+  readonly tensorPrefillFactor: number;
+  /** On joules per weight byte of those formats in decode. */
+  readonly tensorByteFactor: number;
   /** Base constants that this engine has of its own. */
   readonly own: Partial<BaseCoefficients>;
   /** Whether requests join and leave a running batch; static batches are padded and finish together. */
@@ -103,6 +107,8 @@ export interface ErrorCoefficients {
   readonly precisionSigma: number;
   readonly gpuSigma: number;
   readonly engineKnownSigma: number;
+  /** Transformers eager in FP32. */
+  readonly eagerSigma: number;
   readonly engineSigma: number;
   readonly smallBatchSigma: number;
   readonly longContextSigma: number;
@@ -140,12 +146,22 @@ const values = (stated: Stated): Record<string, number> =>
   Object.fromEntries(Object.entries(stated).map(([name, c]) => [name, c.value]));
 
 function readEngine(stated: StatedEngine): EngineCoefficients {
-  const { timeFactor, energyFactor, softwareFactor, prefillLaunchFactor, ...own } = values(stated.coefficients);
+  const {
+    timeFactor,
+    energyFactor,
+    softwareFactor,
+    prefillLaunchFactor,
+    tensorPrefillFactor,
+    tensorByteFactor,
+    ...own
+  } = values(stated.coefficients);
   return {
     timeFactor: timeFactor ?? 1,
     energyFactor: energyFactor ?? 1,
     softwareFactor: softwareFactor ?? 1,
     prefillLaunchFactor: prefillLaunchFactor ?? 1,
+    tensorPrefillFactor: tensorPrefillFactor ?? 1,
+    tensorByteFactor: tensorByteFactor ?? 1,
     own,
     continuousBatching: stated.continuousBatching,
     chunkedPrefill: stated.chunkedPrefill,

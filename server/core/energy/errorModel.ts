@@ -76,16 +76,26 @@ function departures(
   const isMoe = arch.expertParams > 0;
   const context = shape.tokensIn + shape.tokensOut;
   const { precision } = dep;
+  const isEager = dep.engine === 'transformers' && precision === 'fp32';
   const isKnown =
-    precision === 'bf16' || precision === 'fp16' || precision === 'fp8' || (isMoe && precision === 'mxfp4');
+    isEager || precision === 'bf16' || precision === 'fp16' || precision === 'fp8' || (isMoe && precision === 'mxfp4');
   return [
     [precision === 'fp8', w.fp8Sigma, 'FP8: three calibration models'],
     [isMoe && precision === 'mxfp4', w.mxfp4Sigma, 'mxfp4: one calibration model'],
     [!isKnown, w.precisionSigma, `precision ${precision} not calibrated`],
     [dep.gpu.id !== 'h100-sxm', w.gpuSigma, `${dep.gpu.title} scaled from H100 by public figures`],
     [dep.engine === 'vllm-0.5', w.engineKnownSigma, 'one factor for the 2024 engine'],
-    [dep.engine !== 'vllm-0.11' && dep.engine !== 'vllm-0.5', w.engineSigma, `engine ${dep.engine} not calibrated`],
-    [dep.batch < 7, w.smallBatchSigma * Math.min(1, Math.log2(7 / dep.batch) / 2.8), 'batch below the calibrated 8'],
+    [isEager, w.eagerSigma, 'Transformers eager, FP32: fitted on one published model'],
+    [
+      dep.engine !== 'vllm-0.11' && dep.engine !== 'vllm-0.5' && !isEager,
+      w.engineSigma,
+      `engine ${dep.engine} not calibrated`,
+    ],
+    [
+      dep.batch < 7 && !isEager,
+      w.smallBatchSigma * Math.min(1, Math.log2(7 / dep.batch) / 2.8),
+      'batch below the calibrated 8',
+    ],
     [dep.batch > 1100, w.smallBatchSigma, 'batch above the calibrated 1024'],
     [
       context > 16384,

@@ -78,6 +78,9 @@ export function buildStepModel(arch: Architecture, dep: Deployment, coefs: Coeff
   const peak = (gpus * peakFlops(gpu, format.compute) * (hasUnit ? factors.flopEfficiencyFactor : 1)) / software;
   const bandwidth = gpus * gpu.bandwidthBytesPerSecond;
 
+  const usesTensorCores = format.compute !== 'fp32';
+  const byteJoulesFactor = factors.byteJoulesFactor * (usesTensorCores ? engine.tensorByteFactor : 1);
+
   const weights = weightBytes(arch, dep.precision);
   const groups = contextGroups(arch, format.bytesPerActivation, gpus / dep.pp);
   const stateBytes = recurrentStateBytes(arch);
@@ -92,7 +95,7 @@ export function buildStepModel(arch: Architecture, dep: Deployment, coefs: Coeff
     arch.moeLayers * doublings * base.expertCollectiveSeconds;
 
   const sharedSeconds = weights.shared / (bandwidth * base.weightBandwidthEfficiency * factors.bandwidthFactor);
-  const sharedJoules = weights.shared * base.weightJoulesPerByte * factors.byteJoulesFactor;
+  const sharedJoules = weights.shared * base.weightJoulesPerByte * byteJoulesFactor;
   const expertTerm = (tokens: number): Cost => {
     if (!isMoe) return { seconds: 0, joules: 0 };
     const coverage = expertCoverage(arch.experts, arch.expertsPerToken, tokens);
@@ -100,7 +103,7 @@ export function buildStepModel(arch: Architecture, dep: Deployment, coefs: Coeff
     const busiest = busiestRankRatio(ranks, arch.experts, coverage, base.imbalanceStrength);
     return {
       seconds: (busiest * read) / (bandwidth * base.expertBandwidthEfficiency * factors.bandwidthFactor),
-      joules: read * base.expertJoulesPerByte * factors.byteJoulesFactor,
+      joules: read * base.expertJoulesPerByte * byteJoulesFactor,
     };
   };
   const weightTerm = (tokens: number, expertsOnly: boolean): Cost => {
@@ -152,7 +155,7 @@ export function buildStepModel(arch: Architecture, dep: Deployment, coefs: Coeff
 
   const scanLayers = recurrentLayers(arch);
   const headParams = Math.min(arch.vocabularySize * arch.hiddenSize, arch.sharedReadParams);
-  const prefillFactor = isMoe ? base.expertPrefillFactor : 1;
+  const prefillFactor = (isMoe ? base.expertPrefillFactor : 1) / (usesTensorCores ? engine.tensorPrefillFactor : 1);
   // The cap lengthens time: dynamic joules flow at no more than the headroom.
   const capped = (seconds: number, joules: number): number => Math.max(seconds, joules / headroomWatts);
   const withLaunch = engine.launchOverlaps
