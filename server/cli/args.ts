@@ -35,7 +35,9 @@ export function numberOption(
   if (value === undefined) return undefined;
   const number = Number(value);
   if (value.trim() === '' || !Number.isFinite(number) || number < min || (integer && !Number.isInteger(number))) {
-    throw new CliError(`--${name}: expected ${integer ? 'a whole number' : 'a number'} of at least ${min}, got "${value}"`);
+    throw new CliError(
+      `--${name}: expected ${integer ? 'a whole number' : 'a number'} of at least ${min}, got "${value}"`,
+    );
   }
   return number;
 }

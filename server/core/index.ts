@@ -5,10 +5,11 @@
  * two services do not know of each other.
  */
 import { DocumentAnalysis } from './analysis/documentAnalysis.js';
-import { createCatalogue, type ModelCatalogue } from './energy/catalogue.js';
-import { loadReplyLengths, type ReplyLengthTable } from './energy/replyLength.js';
+import { loadCoreData, type CoreData } from './data/index.js';
+import type { ModelCatalogue } from './energy/catalogue.js';
 import type { TokenCounter } from './tokens/types.js';
-import type { FileHint } from './transcript/model.js';
+import type { FileHint, FormatAdapter } from './transcript/model.js';
+import { FORMATS } from './transcript/registry.js';
 
 export * from './transcript/model.js';
 export * from './tokens/types.js';
@@ -17,6 +18,7 @@ export { DocumentAnalysis } from './analysis/documentAnalysis.js';
 export type { AnalysisSettings, ConversationFigures } from './analysis/conversationFigures.js';
 export { chooseModel, DEFAULT_MODEL_ID, findModel } from './analysis/modelChoice.js';
 export type { ModelChoice, ModelSettings, ModelSource } from './analysis/modelChoice.js';
+export { predictShape, type ServedShape } from './analysis/shapePrediction.js';
 export { requestAt, turnText, type ChatMessage } from './analysis/messages.js';
 export {
   conversationJson,
@@ -30,10 +32,8 @@ export {
 
 export interface JouleServiceOptions {
   readonly counter: TokenCounter;
-  /** Default: the catalogue that ships. */
-  readonly catalogue?: ModelCatalogue;
-  /** Default: the reply lengths that ship. */
-  readonly lengths?: ReplyLengthTable;
+  /** Default: the data that ships. */
+  readonly data?: CoreData;
 }
 
 export interface OpenOptions {
@@ -43,18 +43,18 @@ export interface OpenOptions {
 
 export interface JouleService {
   readonly catalogue: ModelCatalogue;
-  readonly lengths: ReplyLengthTable;
+  /** Every transcript format, in the order of detection. */
+  readonly formats: readonly FormatAdapter[];
   /** Starts the analysis of one document. Does no work beyond looking at the head of the text. */
   openDocument(hint: FileHint, text: string, options?: OpenOptions): DocumentAnalysis;
 }
 
 /** @param options.counter where token counting happens: this thread, a worker, a test double */
 export function createJouleService(options: JouleServiceOptions): JouleService {
-  const catalogue = options.catalogue ?? createCatalogue();
-  const lengths = options.lengths ?? loadReplyLengths();
+  const { models: catalogue, lengths } = options.data ?? loadCoreData();
   return {
     catalogue,
-    lengths,
+    formats: FORMATS,
     openDocument: (hint, text, open = {}) =>
       new DocumentAnalysis({ counter: options.counter, catalogue, lengths, hint, text, ...open }),
   };

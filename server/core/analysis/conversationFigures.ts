@@ -63,7 +63,7 @@ function priceSafely(
   try {
     const sum = tokens.turns.reduce((all, turn) => all + turn.text + turn.lead + turn.end + turn.trail, 0);
     assumptions = resolveAssumptions(settings.profile, choice.model, { longestSequence: sum + tokens.pendingLead });
-    const lastUser = conversation.turns.findLast((turn) => turn.role === 'user');
+    const lastUser = [...conversation.turns].reverse().find((turn) => turn.role === 'user');
     const energy = priceConversation({
       turns: conversation.turns.map(({ role }, index) => ({ role, tokens: tokens.turns[index]! })),
       pendingLead: tokens.pendingLead,

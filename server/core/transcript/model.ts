@@ -26,12 +26,12 @@ export interface ContentPiece {
   readonly spans: readonly Span[];
   /** What the tokenizer counts: escapes resolved. Empty for images and audio, whose tokens come from rules. */
   readonly text: string;
-  /** Decoded offset to source offset; absent when the text is the source slice itself. */
+  /** Decoded offset to source offset relative to the first span; absent when the text is the source slice itself. */
   readonly map?: OffsetMap;
 }
 
 /**
- * Maps decoded offsets to source offsets, as runs in ascending order. Within a run the mapping is one to one when
+ * Maps decoded offsets to source offsets relative to the start of the first span, as runs in ascending order. Within a run the mapping is one to one when
  * `decodedLength === sourceLength`; otherwise the run is one escape, which maps as a whole.
  */
 export interface OffsetMap {

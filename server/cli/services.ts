@@ -1,0 +1,71 @@
+/** What commands share: the core over this thread's token counter, and the profiles in force. */
+import path from 'node:path';
+import { existsSync } from 'node:fs';
+import type { ResolvedModel } from '../core/energy/catalogue.js';
+import { createJouleService, type AnalysisSettings, type JouleService, type Profile } from '../core/index.js';
+import { createInlineCounter, type InlineCounter } from '../runtime/inlineCounter.js';
+import { findConfig, isConfigPath, loadOwnModel, resolveSettings, type ResolvedSettings } from '../settings/index.js';
+import { type CliIo, CliError } from './io.js';
+import { PACKAGE_ROOT } from './version.js';
+
+/** The package carries vocabularies beside its bundles; a source tree in assets/. */
+export function vocabularyFolder(): string {
+  const shipped = path.join(PACKAGE_ROOT, 'dist', 'vocabularies');
+  return existsSync(shipped) ? shipped : path.join(PACKAGE_ROOT, 'assets', 'vocabularies');
+}
+
+let shared: { service: JouleService; counter: InlineCounter } | undefined;
+
+/** Made once per process: vocabularies take a while to load. */
+export function services(): { readonly service: JouleService; readonly counter: InlineCounter } {
+  if (!shared) {
+    const counter = createInlineCounter(vocabularyFolder());
+    shared = { counter, service: createJouleService({ counter }) };
+  }
+  return shared;
+}
+
+/**
+ * Profile and model in force: options first, then the nearest `joulelens.json` from the current folder upwards.
+ *
+ * @param file the transcript, for models by glob
+ * @throws CliError for an unknown model or profile, with the nearest ones
+ */
+export async function analysisSettings(
+  options: { readonly model?: string | undefined; readonly profile?: string | undefined },
+  file: string,
+  io: CliIo,
+): Promise<AnalysisSettings> {
+  const { service } = services();
+  const loaded = await findConfig(io.cwd);
+  for (const { message, severity } of loaded.problems) {
+    io.stderr.write(`joulelens: ${severity}: ${loaded.path ?? 'joulelens.json'}: ${message}\n`);
+  }
+  const root = loaded.path === null ? io.cwd : path.dirname(loaded.path);
+  const relative = path.relative(root, path.resolve(io.cwd, file)).replaceAll('\\', '/');
+  const resolved = resolveSettings(loaded.config, {}, relative);
+  const ownModels = new Map<string, ResolvedModel>();
+  const model = options.model ?? resolved.model;
+  if (model !== '') {
+    const folder = options.model === undefined ? root : io.cwd;
+    const match = isConfigPath(model) ? await loadOwnModel(model, folder) : service.catalogue.find(model);
+    if (!match.ok)
+      throw new CliError(`${options.model === undefined ? 'joulelens.json: model' : '--model'}: ${match.error}`);
+    ownModels.set(model, match.model);
+  }
+  return {
+    profile: options.profile === undefined ? resolved.profile : profileNamed(options.profile, resolved),
+    model,
+    ownModels,
+    ...(options.model === undefined ? {} : { overrideFile: true }),
+  };
+}
+
+/** @throws CliError that lists the profiles there are */
+export function profileNamed(name: string, { profiles }: ResolvedSettings): Profile {
+  const found = profiles.find(({ profile }) => profile.name === name);
+  if (found) return found.profile;
+  throw new CliError(
+    `--profile: unknown profile "${name}"; there are: ${profiles.map((each) => each.profile.name).join(', ')}`,
+  );
+}

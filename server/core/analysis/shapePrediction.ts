@@ -1,0 +1,36 @@
+/** The prediction of one request as it was served: what a measurement is set beside. */
+import { energyFigure, newSums } from '../energy/energyFigure.js';
+import { createPricer } from '../energy/pricer.js';
+import type { Energy } from '../energy/types.js';
+import type { ConversationFigures } from './conversationFigures.js';
+
+/** One request in tokens, as it was served. */
+export interface ServedShape {
+  readonly tokensIn: number;
+  readonly tokensCached: number;
+  readonly tokensOut: number;
+}
+
+/** GPU joules of a request of this shape under the assumptions of `figures`; null where they allow no figure. */
+export function predictShape({ assumptions, choice }: ConversationFigures, shape: ServedShape): Energy | null {
+  if (!assumptions) return null;
+  const pricer = createPricer(assumptions, choice.model);
+  const [prefill, decode] = [pricer.central.prefill(shape), pricer.central.decode(shape)];
+  const sums = newSums(pricer.nodes.length);
+  const bucket = sums.bucket(pricer.bucketOf(shape));
+  pricer.nodes.forEach((node, index) => {
+    bucket.prefill[index] = node.prefill(shape).joules;
+    bucket.decode[index] = node.decode(shape).joules;
+  });
+  const hostWatts = assumptions.hostWattsPerGpu * assumptions.gpus;
+  return energyFigure(
+    pricer,
+    {
+      prefillJoules: prefill.joules,
+      rereadJoules: 0,
+      decodeJoules: decode.joules,
+      hostJoules: hostWatts * (prefill.replicaSeconds + decode.replicaSeconds),
+    },
+    [{ sums, prefillShare: 1, decodeShare: 1 }],
+  );
+}

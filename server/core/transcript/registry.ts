@@ -1,0 +1,21 @@
+/** Every transcript format, in the order in which content is looked at. A new format is one line here. */
+import { jsonLines } from './formats/jsonLines.js';
+import { openaiChat } from './formats/openaiChat.js';
+import { textTranscript } from './formats/textTranscript.js';
+import type { FileHint, FormatAdapter } from './model.js';
+
+export const FORMATS: readonly FormatAdapter[] = [jsonLines, openaiChat, textTranscript];
+
+/** @param id as the user chose it */
+export const adapterById = (id: string): FormatAdapter | null => FORMATS.find((format) => format.id === id) ?? null;
+
+/** The format of a file: by its name, else by its content; null for a file that is no transcript. */
+export function detectFormat(hint: FileHint, head: string): FormatAdapter | null {
+  let byContent: FormatAdapter | null = null;
+  for (const format of FORMATS) {
+    const found = format.detect(hint, head);
+    if (found === 'name') return format;
+    if (found === 'content') byContent ??= format;
+  }
+  return byContent;
+}
