@@ -10,6 +10,10 @@ export interface CommandHelp {
   readonly rows: readonly (readonly [option: string, meaning: string])[];
 }
 
+type Parsed<T extends NonNullable<ParseArgsConfig['options']>> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true }>
+>;
+
 /**
  * @throws CliError naming the option that is unknown or lacks its value, with the usage line.
  */
@@ -17,7 +21,7 @@ export function parseCommand<T extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
   options: T,
   help: CommandHelp,
-) {
+): Parsed<T> {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
