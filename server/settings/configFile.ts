@@ -162,7 +162,7 @@ export function settingMessage(key: string, issue: z.core.$ZodIssue, value: unkn
     value,
   );
   if (issue.code === 'custom') return `${at}: ${issue.message}; this entry is ignored`;
-  const expected = issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/, '');
+  const expected = issue.message.replace(/^(Invalid input|Too small|Too big): /, '').replace(/, received .*$/, '');
   return `${at}: ${expected} (it is ${kindOf(found)}); this entry is ignored`;
 }
 

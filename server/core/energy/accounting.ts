@@ -2,16 +2,23 @@
  * The energy of a conversation: each request once, split over its turns, so that turns add up to requests and requests
  * to the total. Points are figured at the central scenario; intervals on demand, from scenario sums.
  */
-import type { TurnTokens } from '../tokens/types.js';
 import type { ConversationParameters } from '../transcript/model.js';
-import { energyFigure, addSums, newSums, type EnergyParts, type NodeSums } from './energyFigure.js';
+import type { ResolvedModel } from './catalogue.js';
+import type { Coefficients } from './coefficients.js';
+import {
+  energyFigure,
+  nodeJoules,
+  scenarioJoules,
+  sumNodeJoules,
+  type EnergyParts,
+  type NodeJoules,
+} from './energyFigure.js';
 import { priceNext, type ReplyContext } from './nextReply.js';
 import { createPricer, type Pricer } from './pricer.js';
 import type { ReplyLengthTable } from './replyLength.js';
 import { allTokens, conversationRequests, type ConversationRequest, type PricedTurn } from './requests.js';
-import type { Coefficients } from './coefficients.js';
-import type { ResolvedModel } from './catalogue.js';
-import type { Assumptions, ConversationEnergy, Energy, RequestEnergy } from './types.js';
+import { priceTurns } from './turns.js';
+import type { Assumptions, ConversationEnergy, Energy, NextReply, RequestEnergy } from './types.js';
 
 export type { PricedTurn } from './requests.js';
 
@@ -28,57 +35,62 @@ export interface PriceInput {
   readonly lastUserText?: string;
 }
 
-/** One request, priced at the central scenario and at every batch node. */
+/** One request, priced at the central scenario; at every batch node when somebody asks. */
 export interface PricedRequest {
   readonly request: ConversationRequest;
   readonly parts: EnergyParts;
-  readonly sums: NodeSums;
+  readonly nodes: () => NodeJoules;
 }
 
 /**
- * Prices a conversation. Linear in its turns.
+ * Prices a conversation. Linear in its turns; turns, requests, the next reply and all intervals are worked out when
+ * they are first read, so that a reader of the total pays for the total.
  * @throws PhysicsError where the weights, or the weights and the longest request, do not fit the GPUs.
  */
 export function priceConversation(input: PriceInput): ConversationEnergy {
   const pricer = createPricer(input.assumptions, input.model, input.coefs);
   const requests = conversationRequests(input.turns, input.pendingLead, input.assumptions.prefixCache);
   const priced = requests.map((request) => priceRequest(pricer, request));
-  const turns = priceTurns(pricer, input.turns, priced);
-  const total = totalOf(pricer, priced);
   const last = priced.at(-1);
   const pending = last !== undefined && last.request.replyTurn === null ? last : null;
+  let turnEnergies: Energy[] | undefined;
+  let requestEnergies: RequestEnergy[] | undefined;
+  let next: NextReply | null | undefined = pending === null ? null : undefined;
   return {
-    turns,
-    requests: priced.map((each) => requestEnergy(pricer, each)),
-    next: pending === null ? null : priceNext(pricer, pending, replyContext(input, requests, pending.request.tokensIn)),
-    total: { tokens: input.turns.reduce((sum, turn) => sum + allTokens(turn.tokens), 0), energy: total },
-    confidence: pricer.confidence(shapeOf(last?.request)),
+    get turns() {
+      return (turnEnergies ??= priceTurns(pricer, input.turns, priced));
+    },
+    get requests() {
+      return (requestEnergies ??= priced.map((each) => requestEnergy(pricer, each)));
+    },
+    get next() {
+      if (next === undefined)
+        next = priceNext(pricer, pending!, replyContext(input, requests, pending!.request.tokensIn));
+      return next;
+    },
+    total: {
+      tokens: input.turns.reduce((sum, turn) => sum + allTokens(turn.tokens), 0),
+      energy: totalOf(pricer, priced),
+    },
+    confidence: pricer.confidence(last?.request ?? { tokensIn: 0, tokensCached: 0, tokensOut: 0 }),
     warnings: warningsOf(pricer, requests),
   };
 }
 
-const shapeOf = (request: ConversationRequest | undefined) => request ?? { tokensIn: 0, tokensCached: 0, tokensOut: 0 };
-
 function priceRequest(pricer: Pricer, request: ConversationRequest): PricedRequest {
-  const { assumptions, central, nodes } = pricer;
-  const hostWatts = assumptions.hostWattsPerGpu * assumptions.gpus;
+  const { assumptions, central } = pricer;
   const prefill = central.prefill(request);
   const decode = central.decode(request);
   const fresh = freshJoules(pricer, request, prefill.joules);
-  const sums = newSums(nodes.length);
-  const bucket = sums.bucket(pricer.bucketOf(request));
-  nodes.forEach((node, j) => {
-    bucket.prefill[j] = node.prefill(request).joules;
-    bucket.decode[j] = node.decode(request).joules;
-  });
+  let nodes: NodeJoules | undefined;
   return {
     request,
-    sums,
+    nodes: () => (nodes ??= nodeJoules(pricer, request)),
     parts: {
       prefillJoules: fresh,
       rereadJoules: prefill.joules - fresh,
       decodeJoules: decode.joules,
-      hostJoules: hostWatts * (prefill.replicaSeconds + decode.replicaSeconds),
+      hostJoules: assumptions.hostWattsPerGpu * assumptions.gpus * (prefill.replicaSeconds + decode.replicaSeconds),
     },
   };
 }
@@ -92,13 +104,13 @@ function freshJoules({ central }: Pricer, request: ConversationRequest, prefillJ
   return Math.min(prefillJoules, central.prefill({ ...request, tokensCached }).joules);
 }
 
-function requestEnergy(pricer: Pricer, { request, parts, sums }: PricedRequest): RequestEnergy {
+function requestEnergy(pricer: Pricer, { request, parts, nodes }: PricedRequest): RequestEnergy {
   return {
     turns: [request.firstTurn, request.lastTurn],
     tokensIn: request.tokensIn,
     tokensCached: request.tokensCached,
     tokensOut: request.tokensOut,
-    energy: energyFigure(pricer, parts, [{ sums, prefillShare: 1, decodeShare: 1 }]),
+    energy: energyFigure(pricer, parts, () => scenarioJoules(pricer, [nodes()])),
   };
 }
 
@@ -110,66 +122,7 @@ function totalOf(pricer: Pricer, priced: readonly PricedRequest[]): Energy {
     parts.decodeJoules += each.parts.decodeJoules;
     parts.hostJoules += each.parts.hostJoules;
   }
-  const sums = newSums(pricer.nodes.length);
-  for (const each of priced) addSums(sums, each.sums);
-  return energyFigure(pricer, parts, [{ sums, prefillShare: 1, decodeShare: 1 }]);
-}
-
-/** Splits each request over its turns: prefill by tokens, re-reading to the last input turn, decode to the reply. */
-function priceTurns(pricer: Pricer, turns: readonly PricedTurn[], priced: readonly PricedRequest[]): Energy[] {
-  const later = laterSlopes(pricer, priced);
-  const energies: Energy[] = [];
-  priced.forEach((each, r) => {
-    const { request, parts, sums } = each;
-    const inputs = turns.slice(request.firstTurn, request.replyTurn ?? request.lastTurn + 1);
-    const weights = inputs.map((turn) => allTokens(turn.tokens));
-    const whole = weights.reduce((sum, weight) => sum + weight, 0);
-    const prefill = parts.prefillJoules + parts.rereadJoules;
-    const gpu = prefill + parts.decodeJoules;
-    const push = (tokens: TurnTokens, own: Omit<EnergyParts, 'hostJoules'>): void => {
-      const joules = own.prefillJoules + own.rereadJoules + own.decodeJoules;
-      energies.push(
-        energyFigure(
-          pricer,
-          { ...own, hostJoules: gpu > 0 ? (parts.hostJoules * joules) / gpu : 0 },
-          [
-            {
-              sums,
-              prefillShare: prefill > 0 ? (own.prefillJoules + own.rereadJoules) / prefill : 0,
-              decodeShare: own.decodeJoules > 0 ? 1 : 0,
-            },
-          ],
-          allTokens(tokens) * later[r]!,
-        ),
-      );
-    };
-    inputs.forEach((turn, i) => {
-      const share = whole > 0 ? weights[i]! / whole : 1 / inputs.length;
-      const rereadJoules = i === inputs.length - 1 ? parts.rereadJoules : 0;
-      push(turn.tokens, { prefillJoules: share * parts.prefillJoules, rereadJoules, decodeJoules: 0 });
-    });
-    if (request.replyTurn === null) return;
-    const carriesPrefill = inputs.length === 0;
-    push(turns[request.replyTurn]!.tokens, {
-      prefillJoules: carriesPrefill ? parts.prefillJoules : 0,
-      rereadJoules: carriesPrefill ? parts.rereadJoules : 0,
-      decodeJoules: parts.decodeJoules,
-    });
-  });
-  return energies;
-}
-
-/** Joules that one token of request `r`'s turns costs in all later requests, by suffix sums. */
-function laterSlopes({ central, assumptions }: Pricer, priced: readonly PricedRequest[]): Float64Array {
-  const later = new Float64Array(priced.length);
-  let sum = 0;
-  for (let r = priced.length - 1; r >= 0; r--) {
-    later[r] = sum;
-    const slopes = central.slopes(priced[r]!.request);
-    sum += slopes.decodePerContextToken;
-    sum += assumptions.prefixCache ? slopes.prefillPerCachedToken : slopes.prefillPerNewToken;
-  }
-  return later;
+  return energyFigure(pricer, parts, () => scenarioJoules(pricer, sumNodeJoules(priced.map((each) => each.nodes()))));
 }
 
 function replyContext(input: PriceInput, requests: readonly ConversationRequest[], tokensIn: number): ReplyContext {

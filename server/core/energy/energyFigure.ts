@@ -1,5 +1,6 @@
 /** One Energy: its parts as points, its interval computed when somebody reads it. */
 import { interval90 } from './intervals.js';
+import type { RequestShape } from './physics.js';
 import type { Pricer } from './pricer.js';
 import { SCENARIOS } from './scenarios.js';
 import type { Energy, Interval90 } from './types.js';
@@ -12,82 +13,101 @@ export interface EnergyParts {
   readonly hostJoules: number;
 }
 
-/** Joules of prefill (re-reading included) and decode at every batch node, apart by error bucket. */
-export interface NodeSums {
-  readonly buckets: Map<number, { readonly prefill: Float64Array; readonly decode: Float64Array }>;
-  /** The bucket's sums, made at zero. */
-  bucket(id: number): { readonly prefill: Float64Array; readonly decode: Float64Array };
+/** Joules of prefill (re-reading included) and decode at every batch node, of requests of one error bucket. */
+export interface NodeJoules {
+  readonly bucket: number;
+  readonly prefill: Float64Array;
+  readonly decode: Float64Array;
 }
 
-export function newSums(nodes: number): NodeSums {
-  const buckets: NodeSums['buckets'] = new Map();
-  return {
-    buckets,
-    bucket: (id) => {
-      let sums = buckets.get(id);
-      if (sums === undefined) {
-        sums = { prefill: new Float64Array(nodes), decode: new Float64Array(nodes) };
-        buckets.set(id, sums);
-      }
-      return sums;
-    },
-  };
+/** Prices a request at every batch node. */
+export function nodeJoules({ nodes, bucketOf }: Pricer, shape: RequestShape): NodeJoules {
+  const prefill = new Float64Array(nodes.length);
+  const decode = new Float64Array(nodes.length);
+  for (let j = 0; j < nodes.length; j++) {
+    prefill[j] = nodes[j]!.prefill(shape).joules;
+    decode[j] = nodes[j]!.decode(shape).joules;
+  }
+  return { bucket: bucketOf(shape), prefill, decode };
 }
 
-/** Adds `from` to `to`. */
-export function addSums(to: NodeSums, from: NodeSums): void {
-  for (const [id, sums] of from.buckets) {
-    const target = to.bucket(id);
-    for (let j = 0; j < sums.prefill.length; j++) {
-      target.prefill[j]! += sums.prefill[j]!;
-      target.decode[j]! += sums.decode[j]!;
+/** Sums of many requests, one entry per error bucket. */
+export function sumNodeJoules(all: Iterable<NodeJoules>): NodeJoules[] {
+  const buckets = new Map<number, NodeJoules>();
+  for (const { bucket, prefill, decode } of all) {
+    const sum = buckets.get(bucket);
+    if (sum === undefined) {
+      buckets.set(bucket, { bucket, prefill: prefill.slice(), decode: decode.slice() });
+      continue;
+    }
+    for (let j = 0; j < prefill.length; j++) {
+      sum.prefill[j]! += prefill[j]!;
+      sum.decode[j]! += decode[j]!;
     }
   }
+  return [...buckets.values()];
 }
 
-/** A share of some sums: a turn has part of its request's prefill, and all of its decode or none. */
-export interface SumShare {
-  readonly sums: NodeSums;
-  readonly prefillShare: number;
-  readonly decodeShare: number;
-}
-
-/** Joules in every scenario. */
-export function scenarioJoules(pricer: Pricer, shares: readonly SumShare[]): Float64Array {
+/** Joules in every scenario of a share of the prefill and of the decode of some requests. */
+export function scenarioJoules(
+  pricer: Pricer,
+  parts: readonly NodeJoules[],
+  prefillShare = 1,
+  decodeShare = 1,
+): Float64Array {
   const joules = new Float64Array(SCENARIOS);
-  for (const { sums, prefillShare, decodeShare } of shares) {
-    for (const [bucket, { prefill, decode }] of sums.buckets) {
-      const factors = pricer.factors(bucket);
-      for (let k = 0; k < SCENARIOS; k++) {
-        const node = pricer.nodeOfScenario[k]!;
-        joules[k]! +=
-          prefillShare * factors.prefill[k]! * prefill[node]! + decodeShare * factors.decode[k]! * decode[node]!;
-      }
+  const { nodeOfScenario } = pricer;
+  for (const { bucket, prefill, decode } of parts) {
+    const factors = pricer.factors(bucket);
+    for (let k = 0; k < SCENARIOS; k++) {
+      const node = nodeOfScenario[k]!;
+      joules[k]! +=
+        prefillShare * factors.prefill[k]! * prefill[node]! + decodeShare * factors.decode[k]! * decode[node]!;
     }
   }
   return joules;
 }
 
-/** An Energy with a lazy interval; it serializes, spreads and compares like a plain object. */
-export function energyFigure(
-  pricer: Pricer,
-  parts: EnergyParts,
-  shares: readonly SumShare[] | (() => Float64Array),
-  laterJoules?: number,
-): Energy {
-  const joules = parts.prefillJoules + parts.rereadJoules + parts.decodeJoules;
+/** An Energy whose interval is computed when somebody reads it; it serializes, spreads and compares like a plain object. */
+export function energyFigure(pricer: Pricer, parts: EnergyParts, scenarios: () => Float64Array): Energy {
+  const { prefillJoules, rereadJoules, decodeJoules, hostJoules } = parts;
+  const joules = prefillJoules + rereadJoules + decodeJoules;
+  const facilityJoules = (pricer.assumptions.pue - 1) * (joules + hostJoules);
   let interval: Interval90 | undefined;
   return {
     joules,
     get interval90() {
-      interval ??= interval90(typeof shares === 'function' ? shares() : scenarioJoules(pricer, shares), joules);
-      return interval;
+      return (interval ??= interval90(scenarios(), joules));
     },
-    prefillJoules: parts.prefillJoules,
-    rereadJoules: parts.rereadJoules,
-    decodeJoules: parts.decodeJoules,
-    ...(laterJoules === undefined ? {} : { laterJoules }),
-    hostJoules: parts.hostJoules,
-    facilityJoules: (pricer.assumptions.pue - 1) * (joules + parts.hostJoules),
+    prefillJoules,
+    rereadJoules,
+    decodeJoules,
+    hostJoules,
+    facilityJoules,
+  };
+}
+
+/** The Energy of a turn: it has `laterJoules` too. */
+export function turnFigure(
+  pricer: Pricer,
+  parts: EnergyParts,
+  laterJoules: number,
+  scenarios: () => Float64Array,
+): Energy {
+  const { prefillJoules, rereadJoules, decodeJoules, hostJoules } = parts;
+  const joules = prefillJoules + rereadJoules + decodeJoules;
+  const facilityJoules = (pricer.assumptions.pue - 1) * (joules + hostJoules);
+  let interval: Interval90 | undefined;
+  return {
+    joules,
+    get interval90() {
+      return (interval ??= interval90(scenarios(), joules));
+    },
+    prefillJoules,
+    rereadJoules,
+    decodeJoules,
+    laterJoules,
+    hostJoules,
+    facilityJoules,
   };
 }

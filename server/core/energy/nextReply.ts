@@ -40,7 +40,7 @@ export function priceNext(pricer: Pricer, pending: PricedRequest, context: Reply
       return pricer.factors(pricer.bucketOf(shape)).decode[k]! * node.decode(shape).joules;
     }));
   const requestScenarios = (): Float64Array => {
-    const joules = scenarioJoules(pricer, [{ sums: pending.sums, prefillShare: 1, decodeShare: 0 }]);
+    const joules = scenarioJoules(pricer, [pending.nodes()], 1, 0);
     const replies = decodeScenarios();
     return joules.map((prefill, k) => prefill + replies[k]!);
   };

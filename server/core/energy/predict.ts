@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { BUILT_IN_PROFILES, loadCoreData, type CoreData } from '../data/index.js';
 import { resolveAssumptions, type Overrides } from './assumptions.js';
 import { modelFromConfig, type ResolvedModel } from './catalogue.js';
-import { newSums, scenarioJoules } from './energyFigure.js';
+import { nodeJoules, scenarioJoules } from './energyFigure.js';
 import { interval90 } from './intervals.js';
 import type { RequestShape } from './physics.js';
 import { createPricer, type Pricer } from './pricer.js';
@@ -141,20 +141,14 @@ function modelOf(data: Pick<CoreData, 'models'>, name: string | undefined, confi
 }
 
 function price({ pricer, confidence }: Prepared, shape: RequestShape, warnings: string[]): PredictionRow {
-  const { assumptions, central, nodes } = pricer;
+  const { assumptions, central } = pricer;
   const prefill = central.prefill(shape);
   const decode = central.decode(shape);
   const gpuJoules = prefill.joules + decode.joules;
   const hostJoules = assumptions.hostWattsPerGpu * assumptions.gpus * (prefill.replicaSeconds + decode.replicaSeconds);
-  const bucket = pricer.bucketOf(shape);
-  const sums = newSums(nodes.length);
-  const atNodes = sums.bucket(bucket);
-  for (let j = 0; j < nodes.length; j++) {
-    atNodes.prefill[j] = nodes[j]!.prefill(shape).joules;
-    atNodes.decode[j] = nodes[j]!.decode(shape).joules;
-  }
-  let word = confidence.get(bucket);
-  if (word === undefined) confidence.set(bucket, (word = pricer.confidence(shape)));
+  const atNodes = nodeJoules(pricer, shape);
+  let word = confidence.get(atNodes.bucket);
+  if (word === undefined) confidence.set(atNodes.bucket, (word = pricer.confidence(shape)));
   const hasOutput = shape.tokensOut > 0;
   return {
     prefillJoules: prefill.joules,
@@ -163,7 +157,7 @@ function price({ pricer, confidence }: Prepared, shape: RequestShape, warnings: 
     hostJoules,
     totalJoules: assumptions.pue * (gpuJoules + hostJoules),
     joulesPerOutputToken: hasOutput ? gpuJoules / shape.tokensOut : null,
-    interval90: interval90(scenarioJoules(pricer, [{ sums, prefillShare: 1, decodeShare: 1 }]), gpuJoules),
+    interval90: interval90(scenarioJoules(pricer, [atNodes]), gpuJoules),
     secondsPrefill: prefill.seconds,
     secondsPerOutputToken: hasOutput ? decode.seconds / shape.tokensOut : null,
     confidence: word,

@@ -23,7 +23,7 @@ export interface ConversationRequest {
 }
 
 /** Engines keep the prefix cache in blocks of this many tokens. */
-const CACHE_BLOCK = 16;
+export const CACHE_BLOCK = 16;
 
 /** Everything of a turn: text and template. */
 export const allTokens = ({ text, lead, end, trail }: TurnTokens): number => text + lead + end + trail;

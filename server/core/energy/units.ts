@@ -13,8 +13,9 @@ const JOULE_UNITS = [
 /** Two digits below 10 of a unit, else three at most: `1.2 J`, `47 J`, `327 mJ`, `10.1 kJ`. */
 const digits = (value: number): string => {
   if (value >= 99.95) return value.toFixed(0);
-  const text = value >= 9.95 ? value.toPrecision(3) : value.toPrecision(2);
-  return text.includes('e') ? String(Number(text)) : text.replace(/\.0+$/, '');
+  const text = value >= 9.95 ? value.toFixed(1) : value.toPrecision(2);
+  if (text.includes('e')) return String(Number(text));
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 };
 
 /** Joules as text: `0 J`, `1.2 J`, `47 J`, `10.1 kJ`; below a microjoule `0 J`. */
