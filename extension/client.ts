@@ -97,7 +97,10 @@ export function startServer(context: vscode.ExtensionContext, redactor: Redactor
     async ask<T>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Reply<T>> {
       try {
         await start();
-        return await client.sendRequest<Reply<T>>(method, params, token);
+        // A token that is passed but undefined would be sent as a second parameter.
+        return await (token === undefined
+          ? client.sendRequest<Reply<T>>(method, params)
+          : client.sendRequest<Reply<T>>(method, params, token));
       } catch (error) {
         log.error(`${method}: ${redactor.clean(String(error))}`);
         if (token?.isCancellationRequested === true) {
