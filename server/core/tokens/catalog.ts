@@ -2,7 +2,8 @@
 import { qwen25, qwen3 } from './templates/chatml.js';
 import { deepseek } from './templates/deepseek.js';
 import { generic } from './templates/generic.js';
-import { llama3 } from './templates/llama3.js';
+import { harmony } from './templates/harmony.js';
+import { llama30, llama31 } from './templates/llama3.js';
 import { openaiChat } from './templates/openai.js';
 import type { ChatTemplate } from './templates/types.js';
 import type { TokenizerChoice, VocabularyId } from './types.js';
@@ -36,27 +37,39 @@ const family = (
 const standIn = (pattern: RegExp, vocabulary: VocabularyId, of: string): Family =>
   family(pattern, vocabulary, generic, `${vocabulary} as a stand-in for ${of}`, false);
 
+/** A template that is near the model's own. */
+const near = (template: ChatTemplate): ChatTemplate => ({
+  ...template,
+  exact: false,
+  notes: [...template.notes, `the template of ${template.title}, which is near this model's`],
+});
+
 const FAMILIES: readonly Family[] = [
-  family(/deepseek.*(distill).*llama/, 'llama-3', generic, 'Llama 3'),
-  family(/deepseek.*(distill).*qwen/, 'qwen-2.5', generic, 'Qwen 2.5'),
-  standIn(/deepseek-(coder|llm|math|v2|vl)/, 'deepseek-v3', 'DeepSeek before V3'),
-  standIn(/deepseek.*(r1|v3\.[1-9]|v[4-9])/, 'deepseek-v3', 'newer DeepSeek'),
+  family(/deepseek.*distill.*llama/, 'llama-3', near(deepseek), 'Llama 3'),
+  family(/deepseek.*distill.*qwen/, 'qwen-2.5', near(deepseek), 'Qwen 2.5'),
+  standIn(/deepseek-?(coder|llm|math|v2|vl)/, 'deepseek-v3', 'DeepSeek before V3'),
+  family(/deepseek.*(r1|v3\.[1-9]|v[4-9])/, 'deepseek-v3', near(deepseek), 'DeepSeek V3 as a stand-in', false),
   family(/deepseek/, 'deepseek-v3', deepseek, 'DeepSeek V3'),
-  family(/llama-?3[.-]?[123]\b|llama-?3[.-]?[123][-:_]/, 'llama-3', llama3, 'Llama 3'),
-  family(/llama-?3(?![\d.])/, 'llama-3', generic, 'Llama 3'),
+  family(/llama-?3.*nemotron/, 'llama-3', near(llama31), 'Llama 3'),
+  family(/llama-?3[.-][123](?![\db])/, 'llama-3', llama31, 'Llama 3'),
+  family(/llama-?3(?![.\d])/, 'llama-3', llama30, 'Llama 3'),
   standIn(/llama-?4/, 'o200k_base', 'Llama 4'),
-  standIn(/llama|vicuna|alpaca|guanaco|yi-/, 'llama-3', 'this Llama'),
-  family(/qwen-?3(?![\d.])/, 'qwen-3', qwen3, 'Qwen 3'),
-  family(/qwen-?2\.5|qwq|qvq/, 'qwen-2.5', qwen25, 'Qwen 2.5'),
-  standIn(/qwen/, 'qwen-3', 'this Qwen'),
-  family(/gpt-oss/, 'o200k_base', generic, 'o200k_harmony'),
+  standIn(/smollm3/, 'llama-3', 'SmolLM3'),
+  standIn(/llama|vicuna|alpaca|(^|\/)yi-/, 'llama-3', 'this Llama'),
+  family(/qwen-?3-?(next|coder|vl|omni)|qwen-?3.*thinking/, 'qwen-3', near(qwen3), 'Qwen 3'),
+  family(/qwen-?3(?![.\d])/, 'qwen-3', qwen3, 'Qwen 3'),
+  family(/qwen-?2\.5-?(vl|omni|math)|qwq|qvq/, 'qwen-2.5', near(qwen25), 'Qwen 2.5'),
+  family(/qwen-?2\.5/, 'qwen-2.5', qwen25, 'Qwen 2.5'),
+  family(/qwen/, 'qwen-2.5', near(qwen25), 'Qwen 2.5 as a stand-in', false),
+  family(/gpt-oss/, 'o200k_base', harmony, 'o200k_harmony'),
   family(/(^|\/)(chatgpt-4o|gpt-4o|gpt-4\.[15]|gpt-[5-9]|o[1-9]\b)/, 'o200k_base', openaiChat, 'o200k_base'),
   family(/(^|\/)(gpt-4|gpt-3\.5|gpt-35)/, 'cl100k_base', openaiChat, 'cl100k_base'),
   standIn(/claude/, 'o200k_base', 'Claude, whose tokenizer is not public'),
   standIn(/gemini/, 'o200k_base', 'Gemini, whose tokenizer is not public'),
   standIn(/gemma/, 'o200k_base', 'Gemma'),
   standIn(/mistral|mixtral|ministral|codestral|devstral|magistral|pixtral/, 'o200k_base', 'Mistral'),
-  standIn(/phi-?4/, 'o200k_base', 'Phi-4'),
+  standIn(/phi-?4-mini/, 'o200k_base', 'Phi-4-mini'),
+  standIn(/phi-?4|phi-?3-small|olmo-?2/, 'cl100k_base', 'this model'),
 ];
 
 const UNKNOWN = standIn(/^/, 'o200k_base', 'an unknown tokenizer');

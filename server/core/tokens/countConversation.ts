@@ -30,6 +30,8 @@ export interface ConversationTokens {
   readonly model: ModelTokens;
   /** Whether tokenizer and template are the model's own and every turn's rendering is known. */
   readonly exact: boolean;
+  /** What the counts assume, one phrase each: the template, what is not counted. */
+  readonly notes: readonly string[];
 }
 
 export interface CountOptions {
@@ -145,6 +147,17 @@ function turnTokens(layout: TurnLayout, chunks: readonly ChunkedText[], counted:
   };
 }
 
+/** What of the contents is not counted, or not as the model's server would. */
+function contentNotes({ turns }: TemplateInput): string[] {
+  const kinds = new Set(turns.flatMap((turn) => turn.pieces.map((piece) => piece.kind)));
+  return [
+    ...(kinds.has('image') || kinds.has('audio')
+      ? ['images and audio are not counted: their size is not known here']
+      : []),
+    ...(kinds.has('toolCall') ? ["tool calls are counted as the file's text of them"] : []),
+  ];
+}
+
 /**
  * Counts a conversation with its model's tokenizer and template. Rejects with what the counter rejects with (an
  * AbortError when `signal` fires); what was counted until then stays in `cache`.
@@ -181,5 +194,6 @@ export async function countConversationTokens(
     pendingLead: markupTokens(layout.pendingLead, counted),
     model,
     exact: own && turns.every((turn) => turn.exact),
+    notes: [...model.template.notes, ...contentNotes(conversation)],
   };
 }

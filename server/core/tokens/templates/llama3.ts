@@ -1,7 +1,7 @@
 /**
- * The chat template of Llama 3.1, 3.2 and 3.3 Instruct as released (`tokenizer_config.json`): a system block with the
- * knowledge cut-off and date always stands first, contents are trimmed, tool results come from `ipython` as JSON, tool
- * definitions stand before the first user message.
+ * The chat templates of Llama 3 Instruct as released (`tokenizer_config.json`). Contents are trimmed. From 3.1 on a
+ * system block with the knowledge cut-off and date always stands first, tool results come from `ipython` as JSON, and
+ * tool definitions stand before the first user message.
  */
 import type { Turn } from '../../transcript/model.js';
 import { NOTHING, isPlain, joinMarkup, markup, textRun, visibleText } from './markup.js';
@@ -52,7 +52,30 @@ function turnLayout(turn: Turn, index: number, first: ReturnType<typeof opening>
   };
 }
 
-export const llama3: ChatTemplate = {
+/** Llama 3 knows no tools and has no system block of its own. */
+const plainLayout = (turn: Turn, index: number, tools: boolean): TurnLayout => ({
+  lead: joinMarkup(markup(index === 0 ? 1 : 0), header(turn.role)),
+  runs: [textRun(trim(visibleText(turn)), '\n\n')],
+  end: END,
+  trail: NOTHING,
+  exact: isPlain(turn) && !(tools && index === 0),
+});
+
+const pendingLead = ({ turns }: TemplateInput): Markup =>
+  turns.at(-1)?.role === 'assistant' ? NOTHING : header('assistant');
+
+export const llama30: ChatTemplate = {
+  id: 'llama-3',
+  title: 'Llama 3 Instruct',
+  exact: true,
+  notes: ['the released template; it leaves tool definitions out'],
+  layout: (input) => ({
+    turns: input.turns.map((turn, index) => plainLayout(turn, index, input.tools !== undefined)),
+    pendingLead: pendingLead(input),
+  }),
+};
+
+export const llama31: ChatTemplate = {
   id: 'llama-3.1',
   title: 'Llama 3.1 Instruct',
   exact: true,
@@ -61,7 +84,7 @@ export const llama3: ChatTemplate = {
     const first = opening(input);
     return {
       turns: input.turns.map((turn, index) => turnLayout(turn, index, first)),
-      pendingLead: input.turns.at(-1)?.role === 'assistant' ? NOTHING : header('assistant'),
+      pendingLead: pendingLead(input),
     };
   },
 };

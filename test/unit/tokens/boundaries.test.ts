@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { isSafeBoundary } from '../../../server/core/tokens/boundaries.js';
+import { VOCABULARIES } from '../../../server/core/tokens/catalog.js';
+import { preTokens } from '../../../server/runtime/preTokens.js';
+import { toNfc } from '../../../server/runtime/normalize.js';
+import { adversarial, corpus } from '../../support/tokens/corpus.js';
+import { seededRandom } from '../../support/tokens/random.js';
+
+/** The safe cuts of a text. */
+function cutsOf(text: string): number[] {
+  const cuts: number[] = [];
+  for (let at = 1; at < text.length; at++) {
+    if (isSafeBoundary(text.charCodeAt(at - 1), text.charCodeAt(at))) cuts.push(at);
+  }
+  return cuts;
+}
+
+/** Fails unless the pre-tokens of the parts are the pre-tokens of the whole, for every vocabulary. */
+function assertSafe(text: string): void {
+  const cuts = cutsOf(text);
+  const parts = [0, ...cuts].map((start, index) => text.slice(start, cuts[index] ?? text.length));
+  for (const vocabulary of VOCABULARIES) {
+    const whole = [...preTokens(vocabulary, text)];
+    const apart = parts.flatMap((part) => [...preTokens(vocabulary, part)]);
+    assert.deepEqual(apart, whole, `${vocabulary}: ${JSON.stringify(text)}`);
+  }
+  assert.equal(parts.map(toNfc).join(''), toNfc(text));
+}
+
+describe('safe boundaries', () => {
+  it('cut no pre-token of any encoding, in text made to break them', () => {
+    const random = seededRandom(7);
+    for (let round = 0; round < 300; round++) assertSafe(adversarial(random, 30));
+  });
+
+  it('cut no pre-token in prose, code and JSON, and are frequent there', () => {
+    for (const text of corpus(11, 100_000)) assertSafe(text);
+    assert.ok(cutsOf('To be, or not to be: that is the question.\nWhether').length >= 10);
+    assert.ok(cutsOf('今天天气很好，我们出去走走。明天呢').length >= 2);
+  });
+
+  it('hold for any text at all', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 40 }),
+        fc.constantFrom('\n', ' ', 'a ', '. ', 'a'),
+        (text, glue) => assertSafe([...text].join(glue)),
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('are none inside the added tokens that vocabularies keep', () => {
+    for (const token of [
+      '<tool_call>',
+      '</tool_response>',
+      '<think>',
+      '<|fim_prefix|>',
+      '<|repo_name|>',
+      '<|file_sep|>',
+    ]) {
+      assert.deepEqual(cutsOf(token), [], token);
+    }
+  });
+});

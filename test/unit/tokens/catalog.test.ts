@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { VOCABULARIES, tokensOfModel } from '../../../server/core/tokens/catalog.js';
+
+/** Model id, vocabulary, template, exact tokenizer and template. */
+const CASES: readonly (readonly [string, string, string, boolean, boolean])[] = [
+  ['meta-llama/Llama-3.1-8B-Instruct', 'llama-3', 'llama-3.1', true, true],
+  ['llama-3.1-8b', 'llama-3', 'llama-3.1', true, true],
+  ['llama3.2:3b', 'llama-3', 'llama-3.1', true, true],
+  ['meta-llama/Meta-Llama-3-8B-Instruct', 'llama-3', 'llama-3', true, true],
+  ['nvidia/Llama-3.1-Nemotron-70B-Instruct-HF', 'llama-3', 'llama-3.1', true, false],
+  ['meta-llama/Llama-2-7b-chat-hf', 'llama-3', 'generic', false, false],
+  ['meta-llama/Llama-4-Scout-17B-16E-Instruct', 'o200k_base', 'generic', false, false],
+  ['Qwen/Qwen2.5-7B-Instruct', 'qwen-2.5', 'qwen-2.5', true, true],
+  ['Qwen/Qwen3-8B', 'qwen-3', 'qwen-3', true, true],
+  ['Qwen/Qwen3-30B-A3B-Thinking-2507', 'qwen-3', 'qwen-3', true, false],
+  ['Qwen/Qwen2-7B-Instruct', 'qwen-2.5', 'qwen-2.5', false, false],
+  ['deepseek-ai/DeepSeek-V3', 'deepseek-v3', 'deepseek-v3', true, true],
+  ['deepseek-ai/DeepSeek-R1', 'deepseek-v3', 'deepseek-v3', false, false],
+  ['deepseek-ai/DeepSeek-R1-Distill-Llama-8B', 'llama-3', 'deepseek-v3', true, false],
+  ['openai/gpt-oss-20b', 'o200k_base', 'harmony', true, false],
+  ['gpt-4o-mini', 'o200k_base', 'openai-chat', true, true],
+  ['openai/o3', 'o200k_base', 'openai-chat', true, true],
+  ['gpt-4-turbo', 'cl100k_base', 'openai-chat', true, true],
+  ['gpt-3.5-turbo-0125', 'cl100k_base', 'openai-chat', true, true],
+  ['claude-opus-4-1', 'o200k_base', 'generic', false, false],
+  ['gemini-2.5-pro', 'o200k_base', 'generic', false, false],
+  ['google/gemma-3-4b-it', 'o200k_base', 'generic', false, false],
+  ['something-else', 'o200k_base', 'generic', false, false],
+];
+
+describe('tokenizers by model', () => {
+  for (const [id, vocabulary, template, exact, templateExact] of CASES) {
+    it(id, () => {
+      const tokens = tokensOfModel(id);
+      assert.deepEqual(
+        [tokens.tokenizer.vocabulary, tokens.template.id, tokens.tokenizer.exact, tokens.template.exact],
+        [vocabulary, template, exact, templateExact],
+      );
+      assert.ok((VOCABULARIES as readonly string[]).includes(vocabulary));
+      assert.match(tokens.tokenizer.title, exact ? /\(exact\)$/ : /as a stand-in/);
+    });
+  }
+
+  it('takes ids in any case', () => {
+    assert.equal(tokensOfModel('META-LLAMA/llama-3.1-8b-INSTRUCT').template.id, 'llama-3.1');
+  });
+});
