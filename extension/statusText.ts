@@ -108,8 +108,9 @@ function details(status: DocumentStatus): string {
     row('Batch', `${escapeMarkdown(status.batch)} requests at once`);
   }
   if (status.tokenizer !== undefined) {
-    const exact = status.tokenizer.exact ? 'exact' : 'a stand-in: counts are approximate';
-    row('Tokenizer', `${escapeMarkdown(status.tokenizer.title)} (${exact})`);
+    // The title says itself whether it is exact or a stand-in.
+    const note = status.tokenizer.exact ? '' : ' (counts are approximate)';
+    row('Tokenizer', `${escapeMarkdown(status.tokenizer.title)}${note}`);
   }
   if (status.tokens !== undefined) {
     row('Tokens', countText(status.tokens));

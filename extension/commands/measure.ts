@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { MeasurePlan, MeasurePlanParams, MeasureResult, Reply } from '../../server/protocol/messages.js';
+import type {
+  InsertReplyEdit,
+  MeasurePlan,
+  MeasurePlanParams,
+  MeasureResult,
+  Reply,
+} from '../../server/protocol/messages.js';
 import { Method } from '../../server/protocol/messages.js';
 import type { CommandModule, Host } from '../host.js';
 import { askConsent } from '../measure/consent.js';
@@ -156,19 +162,26 @@ async function finish(
   }
   host.kept.add({ uri: target.uri, plan, result: reply.value });
   host.output.lines(outputLines(name, plan, reply.value));
-  void offerNext(host, target.uri, plan, resultText(reply.value.measurement, settings.repeats));
+  void offerNext(host, target.uri, plan, reply.value, settings.repeats);
   return reply.value;
 }
 
-/** The message with both figures, and what can be done with the reply. */
-async function offerNext(host: Host, uri: string, plan: MeasurePlan, message: string): Promise<void> {
-  const choice = await vscode.window.showInformationMessage(
-    message,
-    'Insert Reply',
-    'Open Reply Beside',
-    'Show Output',
-  );
+/** The message with both figures, and what can be done with the reply: inserted only where it has a place. */
+async function offerNext(
+  host: Host,
+  uri: string,
+  plan: MeasurePlan,
+  result: MeasureResult,
+  asked: number,
+): Promise<void> {
   const target = { uri, conversation: plan.conversation };
+  const insertable = await host.server.ask<InsertReplyEdit>(Method.insertReply, {
+    ...target,
+    requestHash: result.requestHash,
+  });
+  const actions = [...(insertable.ok ? ['Insert Reply'] : []), 'Open Reply Beside', 'Show Output'];
+  const message = resultText(result.measurement, asked);
+  const choice = await vscode.window.showInformationMessage(message, ...actions);
   if (choice === 'Insert Reply') {
     await vscode.commands.executeCommand('joulelens.insertReply', target);
   } else if (choice === 'Open Reply Beside') {

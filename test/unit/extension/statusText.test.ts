@@ -9,7 +9,7 @@ const ready: DocumentStatus = {
   format: 'openai-chat',
   profile: 'shared-server',
   model: 'meta-llama/Llama-3.1-8B-Instruct',
-  tokenizer: { title: 'Llama 3', exact: true },
+  tokenizer: { title: 'Llama 3 (exact)', exact: true },
   tokens: 1565,
   conversations: 1,
   energy: {
@@ -43,7 +43,7 @@ describe('the status bar', () => {
     for (const part of [
       '**48 J predicted**',
       'Llama\\-3\\.1\\-8B\\-Instruct](command:joulelens.chooseModel',
-      'Llama 3 (exact)',
+      'Llama 3 \\(exact\\)',
       '1,565',
       'prefill 1.5 J · re-reading 500 mJ · decode 46 J',
     ]) {
@@ -52,8 +52,8 @@ describe('the status bar', () => {
   });
 
   it('names a stand-in tokenizer as one', () => {
-    const tooltip = statusView({ ...ready, tokenizer: { title: 'o200k', exact: false } })?.tooltip ?? '';
-    assert.match(tooltip, /stand-in/);
+    const tooltip = statusView({ ...ready, tokenizer: { title: 'o200k_base as a stand-in', exact: false } })?.tooltip ?? '';
+    assert.match(tooltip, /stand\\-in \(counts are approximate\)/);
   });
 
   it('counts with a percentage', () => {
