@@ -1,6 +1,8 @@
 /** From the object of a public Hugging Face `config.json` to an Architecture. */
 import type { Architecture, AttentionGroup } from './architecture.js';
-import { attentionBlock, convolutionBlock, mlpSizes, recurrentBlock } from './config/blocks.js';
+import { attentionBlock, type AttentionBlock } from './config/attention.js';
+import { mlpSizes } from './config/feedForward.js';
+import { convolutionBlock, recurrentBlock } from './config/recurrence.js';
 import { isUnsupported } from './config/families.js';
 import { planLayers, type Layer, type Mixer } from './config/layers.js';
 import { nativeFormat, readUnconverted, type ModulePart } from './config/quantization.js';
@@ -34,7 +36,10 @@ function assemble(id: string, read: ReadConfig, whole: Readonly<Record<string, u
   const moeLayers = layers.filter((layer) => layer.mlp === 'experts').length;
   const denseLayers = layers.filter((layer) => layer.mlp === 'dense').length;
   const has = (test: (mixer: Mixer) => boolean): boolean => layers.some((layer) => layer.mixers.some(test));
-  const attention = has((m) => m.kind === 'full' || m.kind === 'sliding') ? attentionBlock(read) : NO_ATTENTION;
+  const attention: AttentionByKind = {
+    full: has((m) => m.kind === 'full') ? attentionBlock(read, 'full') : NO_ATTENTION,
+    sliding: has((m) => m.kind === 'sliding') ? attentionBlock(read, 'sliding') : NO_ATTENTION,
+  };
   const recurrent = has((m) => m.kind === 'recurrent') ? recurrentBlock(read) : NO_RECURRENCE;
   const convolution = has((m) => m.kind === 'convolution') ? convolutionBlock(read) : NO_RECURRENCE;
   const mlp = mlpSizes(read, { dense: denseLayers > 0, experts: moeLayers > 0 });
@@ -42,7 +47,7 @@ function assemble(id: string, read: ReadConfig, whole: Readonly<Record<string, u
   const expertsPerToken = moeLayers > 0 ? topK(read, experts) : 0;
 
   const partsOf = (layer: Layer): Readonly<Record<ModulePart, number>> => ({
-    attention: layer.mixers.filter((m) => m.kind === 'full' || m.kind === 'sliding').length * attention.params,
+    attention: layer.mixers.reduce((sum, m) => sum + (remembers(m) ? attention[m.kind].params : 0), 0),
     recurrence:
       layer.mixers.filter((m) => m.kind === 'recurrent').length * recurrent.params +
       layer.mixers.filter((m) => m.kind === 'convolution').length * convolution.params,
@@ -85,21 +90,33 @@ function assemble(id: string, read: ReadConfig, whole: Readonly<Record<string, u
   };
 }
 
-const NO_ATTENTION = { params: 0, kvElementsPerToken: 0, kvHeads: 0, flopsPerPair: 0, decodeFlopsPerPair: 0 };
+const NO_ATTENTION: AttentionBlock = {
+  params: 0,
+  kvElementsPerToken: 0,
+  kvHeads: 1,
+  flopsPerPair: 0,
+  decodeFlopsPerPair: 0,
+};
 const NO_RECURRENCE = { params: 0, stateElements: 0 };
 
-function topK({ fields, modelType, raw }: ReadConfig, experts: number): number {
-  const k =
-    fields.num_experts_per_tok ?? (typeof raw.top_k === 'number' && modelType !== 'unknown' ? raw.top_k : undefined);
+function topK({ fields }: ReadConfig, experts: number): number {
+  const k = fields.num_experts_per_tok;
   if (k === undefined || k === 0) throw new ConfigError('num_experts_per_tok', 'missing, but the model has experts');
   if (k > experts) throw new ConfigError('num_experts_per_tok', `${k} is more than the ${experts} experts of a layer`);
   return k;
 }
 
+/** Attention of full and of sliding layers. */
+type AttentionByKind = Readonly<Record<'full' | 'sliding', AttentionBlock>>;
+
+/** Whether a mixer keeps a KV cache. */
+const remembers = (mixer: Mixer): mixer is Mixer & { kind: 'full' | 'sliding' } =>
+  mixer.kind === 'full' || mixer.kind === 'sliding';
+
 /** Layers of equal kind and window as one group. */
 function groups(
   layers: readonly Layer[],
-  attention: { kvElementsPerToken: number; kvHeads: number; flopsPerPair: number; decodeFlopsPerPair: number },
+  attention: AttentionByKind,
   recurrentState: number,
   convolutionState: number,
 ): AttentionGroup[] {
@@ -110,18 +127,28 @@ function groups(
     counts.set(key, { mixer, layers: entry.layers + 1 });
   }
   return [...counts.values()].map(({ mixer, layers: count }): AttentionGroup => {
-    const remembers = mixer.kind === 'full' || mixer.kind === 'sliding';
+    if (!remembers(mixer)) {
+      return {
+        kind: 'recurrent',
+        layers: count,
+        windowTokens: null,
+        kvElementsPerTokenPerLayer: 0,
+        attentionFlopsPerPairPerLayer: 0,
+        stateElementsPerLayer: mixer.kind === 'convolution' ? convolutionState : recurrentState,
+      };
+    }
+    const block = attention[mixer.kind];
     return {
-      kind: remembers ? mixer.kind : 'recurrent',
+      kind: mixer.kind,
       layers: count,
       windowTokens: mixer.kind === 'sliding' ? mixer.windowTokens : null,
-      kvElementsPerTokenPerLayer: remembers ? attention.kvElementsPerToken : 0,
-      attentionFlopsPerPairPerLayer: remembers ? attention.flopsPerPair : 0,
-      ...(remembers ? { kvHeads: attention.kvHeads } : {}),
-      ...(remembers && attention.decodeFlopsPerPair !== attention.flopsPerPair
-        ? { decodeFlopsPerPairPerLayer: attention.decodeFlopsPerPair }
-        : {}),
-      stateElementsPerLayer: remembers ? 0 : mixer.kind === 'convolution' ? convolutionState : recurrentState,
+      kvElementsPerTokenPerLayer: block.kvElementsPerToken,
+      attentionFlopsPerPairPerLayer: block.flopsPerPair,
+      kvHeads: block.kvHeads,
+      ...(block.decodeFlopsPerPair === block.flopsPerPair
+        ? {}
+        : { decodeFlopsPerPairPerLayer: block.decodeFlopsPerPair }),
+      stateElementsPerLayer: 0,
     };
   });
 }

@@ -69,6 +69,46 @@ describe('architecture from config.json', () => {
     ]);
   });
 
+  it('reads attention that differs between full and sliding layers', () => {
+    const { attention } = byId('google/gemma-4-31B-it');
+    assert.deepEqual(
+      attention.map((group) => [group.kind, group.layers, group.kvElementsPerTokenPerLayer]),
+      [
+        ['sliding', 50, 2 * 16 * 256],
+        ['full', 10, 2 * 4 * 512],
+      ],
+    );
+  });
+
+  it('reads layers listed by name, one block each, and counts them', () => {
+    const config = {
+      ...DENSE,
+      model_type: 'nemotron_h',
+      num_hidden_layers: undefined,
+      layers_block_type: ['mamba', 'moe', 'attention', 'mlp'],
+      mamba_num_heads: 64,
+      mamba_head_dim: 64,
+      ssm_state_size: 128,
+      n_routed_experts: 8,
+      num_experts_per_tok: 2,
+      moe_intermediate_size: 1024,
+    };
+    const arch = read(config);
+    assert.equal(arch.layers, 4);
+    assert.deepEqual(arch.attention.map(({ kind, layers }) => [kind, layers]), [['recurrent', 1], ['full', 1]]); // prettier-ignore
+    assert.equal(arch.expertParams, 8 * 2 * 4096 * 1024);
+  });
+
+  it('takes a new kind of attention for full attention, and says so', () => {
+    const arch = read({ ...DENSE, layer_types: Array(32).fill('fancy_sparse_attention') });
+    assert.equal(arch.attention[0]!.kind, 'full');
+    assert.ok(arch.notes.some((note) => note.includes('fancy_sparse_attention')));
+  });
+
+  it('does not take the sampling setting top_k for experts per token', () => {
+    assert.throws(() => read({ ...DENSE, num_local_experts: 64, top_k: 50 }), /num_experts_per_tok/);
+  });
+
   it('reads experts', () => {
     const arch = byId('deepseek-ai/DeepSeek-V3');
     assert.deepEqual([arch.experts, arch.expertsPerToken, arch.moeLayers], [256, 8, 58]);

@@ -21,6 +21,8 @@ export interface Family {
   readonly attentionFree?: boolean;
   /** One shared expert of the experts' own size beside the routed ones. */
   readonly sharedExpertAlways?: boolean;
+  /** A dense block in every layer, with or without experts beside it. */
+  readonly denseBesideExperts?: boolean;
   /** Query projection carries an output gate of the same size. */
   readonly gatedAttention?: boolean;
   /** Values of the model class that multimodal configs leave out. */
@@ -72,6 +74,8 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   gemma2: { ...GEMMA, windows: 'even' },
   gemma3: { ...GEMMA, windows: 'pattern', pattern: 6, defaults: GEMMA3_DEFAULTS },
   gemma3_text: { ...GEMMA, windows: 'pattern', pattern: 6, defaults: GEMMA3_DEFAULTS },
+  gemma4: { ...GEMMA, windows: 'pattern', pattern: 6, denseBesideExperts: true },
+  gemma4_text: { ...GEMMA, windows: 'pattern', pattern: 6, denseBesideExperts: true },
   phi: { ...UNGATED },
   phi3: { mlpMatrices: 3, tied: false, windows: 'all' },
   phi3_v: { mlpMatrices: 3, tied: false, windows: 'all' },
@@ -143,7 +147,7 @@ export function familyOf(raw: Readonly<Record<string, unknown>>): {
 export const isUnsupported = (modelType: string): boolean => UNSUPPORTED.has(modelType.toLowerCase());
 
 const KNOWN_LLAMA_LIKE =
-  /^(deepseek|kimi|glm|chatglm|granite|olmo|smollm|exaone|internlm|ernie|hunyuan|minimax|lfm2|seed_oss|dots|bailing|stablelm|yi|baichuan|xverse|solar|nemotron-nas|cwm|mimo|longcat)/;
+  /^(deepseek|kimi|glm|chatglm|granite|olmo|smollm|exaone|internlm|ernie|hunyuan|minimax|lfm2|seed_oss|dots|bailing|stablelm|yi|baichuan|xverse|solar|nemotron-nas|cwm|mimo|longcat|qwen3_vl|step|mistral3|ministral3|afmoe|laguna)/;
 
 /** `LlamaForCausalLM` to `llama`, `Qwen2MoeForCausalLM` to `qwen2_moe`. */
 function modelTypeOfClass(architectures: unknown): string {

@@ -1,5 +1,5 @@
 /** What each layer is made of: its mixers (attention, recurrence) and its feed-forward block. */
-import { ConfigError, type ReadConfig } from './schema.js';
+import { addNote, ConfigError, type ReadConfig } from './schema.js';
 
 export type Mixer =
   | { readonly kind: 'full' }
@@ -19,12 +19,17 @@ const RECURRENT: Mixer = { kind: 'recurrent' };
 export function planLayers(config: ReadConfig): Layer[] {
   const { fields } = config;
   if (fields.hybrid_override_pattern !== undefined) return fromPattern(config, fields.hybrid_override_pattern);
+  const list = fields.layers_block_type ?? fields.layer_types;
+  if (list?.some((name) => name === 'moe' || name === 'mlp') === true) return fromPattern(config, list.map(letterOf));
   const mixers = mixersOf(config);
   return mixers.map((layerMixers, i) => ({ mixers: layerMixers, mlp: mlpOf(config, i) }));
 }
 
+/** Layers of one block each, listed by name: the letter that stands for the name. */
+const letterOf = (name: string): string => ({ mamba: 'M', attention: '*', mlp: '-', moe: 'E' })[name] ?? name;
+
 /** `M` Mamba, `*` attention, `-` feed-forward, `E` experts: each a layer of its own. */
-function fromPattern(config: ReadConfig, pattern: string): Layer[] {
+function fromPattern(config: ReadConfig, pattern: string | readonly string[]): Layer[] {
   const kinds: Record<string, Layer> = {
     M: { mixers: [RECURRENT], mlp: 'none' },
     '*': { mixers: [FULL], mlp: 'none' },
@@ -57,6 +62,16 @@ function mixersOf(config: ReadConfig): (readonly Mixer[])[] {
     const field = fields.layer_types === undefined ? 'layers_block_type' : 'layer_types';
     requireLength(field, list.length, fields.num_hidden_layers);
     return list.map((name) => named(config, field, name));
+  }
+  if (fields.hybrid_layer_pattern !== undefined) {
+    requireLength('hybrid_layer_pattern', fields.hybrid_layer_pattern.length, fields.num_hidden_layers);
+    const sliding = windowed(config, fields.sliding_window);
+    return fields.hybrid_layer_pattern.map((kind) => [kind === 1 ? sliding : FULL]);
+  }
+  if (fields.linear_attn_config !== undefined) {
+    // Layers are counted from one there.
+    const full = new Set(fields.linear_attn_config.full_attn_layers);
+    return layers.map((i) => [full.has(i + 1) ? FULL : RECURRENT]);
   }
   if (fields.attn_type_list !== undefined) {
     requireLength('attn_type_list', fields.attn_type_list.length, fields.num_hidden_layers);
@@ -91,6 +106,7 @@ function named(config: ReadConfig, field: string, name: string): readonly Mixer[
     case 'mamba':
     case 'mamba2':
     case 'linear_attention':
+    case 'gated_delta_net':
     case 'recurrent':
       return [RECURRENT];
     case 'hybrid':
@@ -98,22 +114,33 @@ function named(config: ReadConfig, field: string, name: string): readonly Mixer[
     case 'conv':
       return [{ kind: 'convolution' }];
     default:
-      throw new ConfigError(field, `layer kind ${JSON.stringify(name)} is not known`);
+      return guessed(config, field, name);
   }
+}
+
+/** A kind that is not known by name: attention of some sort counts as full, recurrence of some sort as recurrent. */
+function guessed(config: ReadConfig, field: string, name: string): readonly Mixer[] {
+  const mixer = /attention|attn|sparse/i.test(name)
+    ? FULL
+    : /mamba|ssm|recurrent|delta|linear|rnn/i.test(name)
+      ? RECURRENT
+      : null;
+  if (mixer === null) throw new ConfigError(field, `layer kind ${JSON.stringify(name)} is not known`);
+  addNote(
+    config.notes,
+    `layers of kind ${name.slice(0, 60)}: read as ${mixer.kind === 'full' ? 'full attention' : 'recurrent'}`,
+  );
+  return [mixer];
 }
 
 /** A window as long as the model's context is full attention. */
 function windowed(config: ReadConfig, window: number | undefined): Mixer {
   const longest = config.fields.max_position_embeddings;
   if (window === undefined || window === 0) {
-    addNote(config, 'sliding layers without a sliding_window: read as full attention');
+    addNote(config.notes, 'sliding layers without a sliding_window: read as full attention');
     return FULL;
   }
   return longest !== undefined && window >= longest ? FULL : { kind: 'sliding', windowTokens: window };
-}
-
-function addNote(config: ReadConfig, note: string): void {
-  if (!config.notes.includes(note)) config.notes.push(note);
 }
 
 /** Which layers slide where the config lists no kinds. */
@@ -159,7 +186,7 @@ function chunkRule(config: ReadConfig): (layer: number) => Mixer {
 function mlpOf(config: ReadConfig, layer: number): Layer['mlp'] {
   const { fields, family } = config;
   const dense: Layer['mlp'] = family.attentionFree === true ? 'none' : 'dense';
-  if ((fields.experts ?? 0) <= 0) return dense;
+  if ((fields.experts ?? 0) <= 0 || fields.enable_moe_block === false) return dense;
   if (fields.moe_layers !== undefined && fields.moe_layers.length > 0) {
     return fields.moe_layers.includes(layer) ? 'experts' : dense;
   }

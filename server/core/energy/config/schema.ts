@@ -33,6 +33,14 @@ const fieldsSchema = z.object({
   tie_word_embeddings: flag.optional(),
   max_position_embeddings: count.optional(),
   attn_output_gate: flag.optional(),
+  // Attention that differs between full and sliding layers
+  global_head_dim: count.optional(),
+  num_global_key_value_heads: count.optional(),
+  attention_k_eq_v: flag.optional(),
+  swa_num_attention_heads: count.optional(),
+  swa_num_key_value_heads: count.optional(),
+  swa_head_dim: count.optional(),
+  swa_v_head_dim: count.optional(),
   // Sliding windows
   sliding_window: countOrZero.optional(),
   use_sliding_window: flag.optional(),
@@ -44,6 +52,7 @@ const fieldsSchema = z.object({
   layer_types: names.optional(),
   layers_block_type: names.optional(),
   full_attention_interval: count.optional(),
+  hybrid_layer_pattern: z.array(z.number().int()).optional(),
   attn_type_list: z.array(z.number().int()).optional(),
   // Latent attention
   kv_lora_rank: count.optional(),
@@ -54,6 +63,8 @@ const fieldsSchema = z.object({
   experts: countOrZero.optional(),
   num_experts_per_tok: countOrZero.optional(),
   moe_intermediate_size: count.optional(),
+  moe_latent_size: count.optional(),
+  enable_moe_block: flag.optional(),
   shared_experts: countOrZero.optional(),
   shared_expert_intermediate_size: countOrZero.optional(),
   first_k_dense_replace: countOrZero.optional(),
@@ -81,6 +92,16 @@ const fieldsSchema = z.object({
   linear_key_head_dim: count.optional(),
   linear_value_head_dim: count.optional(),
   linear_conv_kernel_dim: count.optional(),
+  linear_attn_config: z
+    .object({
+      kda_layers: z.array(z.number().int()),
+      full_attn_layers: z.array(z.number().int()),
+      num_heads: count,
+      head_dim: count,
+      short_conv_kernel_size: count.optional(),
+      use_full_rank_gate: flag.optional(),
+    })
+    .optional(),
   torch_dtype: z.string().optional(),
   quantization_config: z.record(z.string(), z.unknown()).optional(),
 });
@@ -107,13 +128,27 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   vocab_size: ['padded_vocab_size'],
   max_position_embeddings: ['n_positions', 'max_sequence_length', 'max_seq_len', 'seq_length', 'model_max_length'],
   experts: ['num_local_experts', 'n_routed_experts', 'num_experts', 'moe_num_experts', 'n_experts'],
-  num_experts_per_tok: ['experts_per_token', 'moe_topk', 'moe_k', 'top_k_experts', 'num_selected_experts'],
-  moe_intermediate_size: ['expert_ffn_hidden_size', 'moe_ffn_hidden_size', 'expert_hidden_size'],
+  num_experts_per_tok: [
+    'num_experts_per_token',
+    'experts_per_token',
+    'moe_top_k',
+    'moe_topk',
+    'moe_k',
+    'top_k_experts',
+    'num_selected_experts',
+  ],
+  moe_latent_size: ['routed_expert_hidden_size'],
+  intermediate_size_mlp: ['dense_intermediate_size'],
+  moe_intermediate_size: [
+    'expert_intermediate_size',
+    'expert_ffn_hidden_size',
+    'moe_ffn_hidden_size',
+    'expert_hidden_size',
+  ],
   shared_experts: ['n_shared_experts', 'num_shared_experts', 'moe_num_shared_experts', 'num_shared_expert'],
-  shared_expert_intermediate_size: ['moe_shared_expert_intermediate_size'],
+  shared_expert_intermediate_size: ['moe_shared_expert_intermediate_size', 'share_expert_dim'],
   decoder_sparse_step: ['moe_layer_interval'],
   sliding_window_pattern: ['_sliding_window_pattern'],
-  hybrid_override_pattern: ['hybrid_layer_pattern_string'],
   mamba_heads: ['mamba_num_heads', 'mamba_n_heads', 'n_mamba_heads'],
   mamba_head_dim: ['mamba_d_head', 'mamba_headdim'],
   mamba_inner: ['mamba_d_ssm', 'd_inner'],
@@ -156,6 +191,11 @@ function languageModelPart(config: RawConfig): { raw: RawConfig; nested: boolean
     return { raw: inner.raw, nested: true };
   }
   return { raw: config, nested: false };
+}
+
+/** Adds a note once. */
+export function addNote(notes: string[], note: string): void {
+  if (!notes.includes(note)) notes.push(note);
 }
 
 const dropNulls = (raw: RawConfig): RawConfig =>
@@ -202,12 +242,19 @@ export function readConfig(config: unknown): ReadConfig {
       notes.push(`${name} is not in the config: ${modelType}'s default ${String(fallback)}`);
     }
   }
+  values.num_hidden_layers ??= listedLayers(values);
   if (values.quantization_config === undefined && isObject(raw.compression_config)) {
     values.quantization_config = raw.compression_config;
   }
   const checked = fieldsSchema.safeParse(values);
   if (!checked.success) throw firstIssue(checked.error, values, spelled);
   return { fields: checked.data, raw, family, modelType, notes };
+}
+
+/** The layer count of a config that lists its layers and does not count them. */
+function listedLayers(values: Readonly<Record<string, unknown>>): number | undefined {
+  const list = values.layer_types ?? values.layers_block_type ?? values.hybrid_override_pattern;
+  return Array.isArray(list) || typeof list === 'string' ? list.length : undefined;
 }
 
 function firstIssue(error: z.ZodError, values: Record<string, unknown>, spelled: Map<string, string>): ConfigError {
