@@ -60,9 +60,8 @@ async function insert(host: Host, kept: KeptMeasurement): Promise<Reply<null>> {
     return { ok: false, error: 'VS Code refused the edit; the document may be read-only.' };
   }
   const editor = vscode.window.visibleTextEditors.find((each) => each.document.uri.toString() === uri.toString());
-  const end = document.positionAt(
-    document.offsetAt(new vscode.Position(range.start.line, range.start.character)) + newText.length,
-  );
-  editor?.revealRange(new vscode.Range(end, end), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  // Its first lines, not its end: one long line would scroll sideways.
+  const shown = new vscode.Range(range.start.line, 0, range.start.line + 1, 0);
+  editor?.revealRange(shown, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   return { ok: true, value: null };
 }
