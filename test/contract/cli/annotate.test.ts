@@ -1,0 +1,256 @@
+/** `joulelens annotate`: the JSON contract, what it reads, and what bad input gives. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { AnnotationJson, ConversationJson } from '../../../server/core/index.js';
+import { jsonLinesOf, runCli, stdinOf } from '../../support/cli.js';
+
+const CHAT = JSON.stringify(
+  {
+    model: 'llama-3.1-8b',
+    messages: [
+      { role: 'system', content: 'Be brief.\n"Please".' },
+      { role: 'user', content: 'Why is the sky blue? 🌍' },
+      { role: 'assistant', content: 'Rayleigh scattering.' },
+      { role: 'user', content: 'Thank you!' },
+    ],
+  },
+  null,
+  2,
+);
+
+const near = (a: number, b: number): void =>
+  assert.ok(Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b)), `${a} ~ ${b}`);
+
+describe('joulelens annotate', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'joulelens-'));
+    await writeFile(path.join(folder, 'chat.json'), CHAT);
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  const run = (...argv: string[]) => runCli(['annotate', ...argv], { cwd: folder });
+  async function annotate(content: string | Buffer, ...more: string[]): Promise<AnnotationJson> {
+    const { stdout } = await runCli(['annotate', '-', '--json', ...more], { cwd: folder, stdin: stdinOf(content) });
+    return jsonLinesOf(stdout)[0] as AnnotationJson;
+  }
+
+  it('gives every field of the contract', async () => {
+    const { code, stdout, stderr } = await run('chat.json', '--json');
+    assert.equal(code, 0);
+    assert.equal(stderr, '');
+    const annotation = JSON.parse(stdout) as AnnotationJson & { profile: { name: string; batch: unknown } };
+    assert.equal(annotation.file, 'chat.json');
+    assert.equal(annotation.format, 'openai-chat');
+    assert.equal(annotation.profile.name, 'shared-server');
+    assert.deepEqual(annotation.profile.batch, [8, 128]);
+    assert.deepEqual(annotation.diagnostics, []);
+    const [conversation] = annotation.conversations as [ConversationJson];
+    assert.deepEqual(conversation.model, { id: 'meta-llama/Llama-3.1-8B-Instruct', source: 'file' });
+    assert.deepEqual(conversation.tokenizer, { id: 'llama-3', exact: true });
+    assert.deepEqual(
+      conversation.turns.map(({ role }) => role),
+      ['system', 'user', 'assistant', 'user'],
+    );
+    assert.equal(conversation.requests.length, 2);
+    assert.deepEqual(
+      conversation.requests.map(({ turns }) => turns),
+      [
+        [0, 2],
+        [3, 3],
+      ],
+    );
+    const { next, total } = conversation;
+    assert.ok(next && total);
+    assert.ok(next.tokens.p10 <= next.tokens.p50 && next.tokens.p50 <= next.tokens.p90);
+    near(next.request.joules, next.energy.joules + conversation.requests[1]!.energy.joules);
+    near(
+      total.energy.joules,
+      conversation.turns.reduce((sum, turn) => sum + turn.energy!.joules, 0),
+    );
+    near(
+      total.energy.joules,
+      conversation.requests.reduce((sum, request) => sum + request.energy.joules, 0),
+    );
+    for (const { energy } of conversation.turns) {
+      near(energy!.joules, energy!.prefillJoules + energy!.rereadJoules + energy!.decodeJoules);
+      assert.ok(energy!.interval90[0] <= energy!.joules && energy!.joules <= energy!.interval90[1]);
+      assert.ok(energy!.laterJoules !== undefined && energy!.laterJoules >= 0);
+    }
+  });
+
+  it('gives ranges whose decoded source is the content', async () => {
+    const annotation = await annotate(CHAT);
+    const lines = CHAT.split('\n');
+    const turn = annotation.conversations[0]!.turns[0]!;
+    const [range] = turn.contentRanges;
+    assert.ok(range);
+    const raw = lines[range.start.line]!.slice(range.start.character, range.end.character);
+    assert.equal(JSON.parse(`"${raw}"`), 'Be brief.\n"Please".');
+  });
+
+  it('does not count a byte-order mark, and ends lines at CR, LF and CRLF but not at U+2028', async () => {
+    const text = '\uFEFF[\r{"role":"user","content":"a\u2028b"},\r\n{"role":"assistant","content":"c"}]';
+    const { conversations } = await annotate(text);
+    assert.deepEqual(
+      conversations[0]!.turns.map(({ range }) => range.start),
+      [
+        { line: 1, character: 0 },
+        { line: 2, character: 0 },
+      ],
+    );
+  });
+
+  it('says null where there is no conversation, and does not light up on other JSON', async () => {
+    for (const text of ['', '{"name":"x","version":"1.0.0"}', '[{"role":"admin","name":"Ann"}]', 'Just prose.\n']) {
+      const annotation = await annotate(text);
+      assert.equal(annotation.format, null, text);
+      assert.deepEqual(annotation.conversations, []);
+    }
+  });
+
+  it('keeps the turns of broken JSON, with one diagnostic at the break', async () => {
+    const annotation = await annotate(CHAT.slice(0, CHAT.indexOf('Thank') + 3));
+    assert.equal(annotation.conversations[0]!.turns.length, 4);
+    assert.deepEqual(
+      annotation.diagnostics.map(({ code }) => code),
+      ['json-syntax'],
+    );
+  });
+
+  it('names an unknown role, and counts its turn', async () => {
+    const annotation = await annotate('[{"role":"user","content":"a"},{"role":"wizard","content":"b"}]');
+    assert.equal(annotation.conversations[0]!.turns.length, 2);
+    const [diagnostic] = annotation.diagnostics;
+    assert.equal(diagnostic?.code, 'unknown-role');
+    assert.match(diagnostic.message, /wizard/);
+    assert.equal(diagnostic.range.start.character, 40);
+  });
+
+  it('names an unknown model of the file, and figures on', async () => {
+    const annotation = await annotate(CHAT.replace('llama-3.1-8b', 'lama-3.1-8bb'));
+    assert.equal(annotation.diagnostics[0]?.code, 'unknown-model');
+    assert.match(annotation.diagnostics[0].message, /nearest/);
+    assert.equal(annotation.conversations[0]!.model.source, 'default');
+    assert.ok(annotation.conversations[0]!.total);
+  });
+
+  it('counts bytes that are no UTF-8 as U+FFFD, and says where', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('[{"role":"user","content":"h'),
+      Buffer.from([0xff]),
+      Buffer.from('i"}]'),
+    ]);
+    const annotation = await annotate(bytes);
+    assert.equal(annotation.diagnostics[0]?.code, 'invalid-utf8');
+    assert.deepEqual(annotation.diagnostics[0].range.start, { line: 0, character: 28 });
+    assert.equal(annotation.conversations[0]!.turns.length, 1);
+  });
+
+  it('counts a line of 5 MB', async () => {
+    const annotation = await annotate(JSON.stringify([{ role: 'user', content: 'a'.repeat(5_000_000) }]));
+    const [turn] = annotation.conversations[0]!.turns;
+    assert.ok(turn!.tokens.text > 100_000);
+    const { total, warnings } = annotation.conversations[0]!;
+    assert.ok(total && Number.isFinite(total.energy.joules));
+    assert.match(warnings!.join(), /exceed the model's context/);
+  }).timeout(60_000);
+
+  it('goes on to the next file after a bad one, and exits with 2', async () => {
+    await writeFile(path.join(folder, 'binary.json'), Buffer.from([0, 1, 2, 3]));
+    const { code, stdout, stderr } = await run('binary.json', 'nothing.json', '.', 'chat.json', '--json');
+    assert.equal(code, 2);
+    assert.equal(jsonLinesOf(stdout).length, 1);
+    assert.deepEqual(
+      stderr
+        .trim()
+        .split('\n')
+        .map((line) => line.replace(/ \(.*/, '')),
+      [
+        'joulelens: binary.json: binary, not text',
+        'joulelens: nothing.json: no such file',
+        'joulelens: .: is a folder; name the files in it',
+      ],
+    );
+  });
+
+  it('refuses unknown models, profiles, formats and options with one line and the nearest ones', async () => {
+    for (const [argv, expected] of [
+      [['--model', 'lama-3.1-8b'], /--model: unknown model "lama-3\.1-8b"; .*Llama/],
+      [['--profile', 'nope'], /--profile: unknown profile "nope"; there are: shared-server/],
+      [['--format', 'nope'], /--format: unknown format "nope"; there are: .*openai-chat/],
+      [['--colour'], /unknown option '--colour'/],
+    ] as const) {
+      const { code, stderr } = await run('chat.json', ...argv);
+      assert.equal(code, 2);
+      assert.match(stderr, expected);
+      assert.doesNotMatch(stderr, /\n\s+at /);
+    }
+  });
+
+  it('reads profiles of the nearest joulelens.json, and says what is wrong in it', async () => {
+    await writeFile(
+      path.join(folder, 'joulelens.json'),
+      JSON.stringify({
+        profile: 'ours',
+        profiles: { ours: { batch: 1 } },
+        endpoint: { url: 'http://evil.example/v1' },
+      }),
+    );
+    try {
+      const { code, stdout, stderr } = await run('chat.json', '--json');
+      assert.equal(code, 0);
+      assert.equal((JSON.parse(stdout) as { profile: { name: string } }).profile.name, 'ours');
+      assert.match(stderr, /joulelens\.json: .*endpoint/);
+    } finally {
+      await rm(path.join(folder, 'joulelens.json'));
+    }
+  });
+
+  it('costs less in a batch than alone', async () => {
+    const joules = async (profile: string): Promise<number> => {
+      const { stdout } = await run('chat.json', '--json', '--profile', profile);
+      return (JSON.parse(stdout) as AnnotationJson).conversations[0]!.total!.energy.joules;
+    };
+    assert.ok((await joules('solo-server')) > 3 * (await joules('shared-server')));
+  });
+
+  it('shows a table to people', async () => {
+    const { stdout } = await run('chat.json');
+    assert.match(stdout, /turn {2}role {7}tokens/);
+    assert.match(stdout, /next reply \d+ tokens/);
+    assert.match(stdout, /predicted GPU joules/);
+  });
+
+  describe('--stream', () => {
+    const line = (text: string): string => JSON.stringify({ messages: [{ role: 'user', content: text }] });
+
+    it('gives a line a conversation and a total, with positions of the file', async () => {
+      await writeFile(path.join(folder, 'rows.jsonl'), `\uFEFF${line('a')}\n\n{"messages":[{"role":\r\n${line('b')}`);
+      const { stdout, code } = await run('rows.jsonl', '--stream');
+      assert.equal(code, 0);
+      const lines = jsonLinesOf(stdout) as [
+        ConversationJson,
+        ConversationJson,
+        { total: { tokens: number }; diagnostics: { range: { start: { line: number } } }[] },
+      ];
+      assert.deepEqual(
+        lines.slice(0, -1).map((each) => (each as ConversationJson).id),
+        ['0', '1', '2'],
+      );
+      assert.equal((lines.at(-2) as ConversationJson).turns[0]!.range.start.line, 3);
+      const last = lines.at(-1) as unknown as (typeof lines)[2];
+      assert.equal(last.diagnostics[0]!.range.start.line, 2);
+      assert.ok(last.total.tokens > 0);
+    });
+
+    it('gives the same figures as without it', async () => {
+      await writeFile(path.join(folder, 'two.jsonl'), `${line('one')}\n${line('two words')}\n`);
+      const streamed = jsonLinesOf((await run('two.jsonl', '--stream')).stdout).slice(0, -1);
+      const whole = JSON.parse((await run('two.jsonl', '--json')).stdout) as AnnotationJson;
+      assert.deepEqual(streamed, whole.conversations);
+    });
+  });
+});
