@@ -75,29 +75,54 @@ interface Prepared {
   readonly confidence: Map<number, string>;
 }
 
-/** Distinct deployments that are kept ready; the cache starts anew beyond. */
-const MOST_PREPARED = 512;
+/** A model on a deployment, ready at every batch that rows have asked for. */
+interface Served {
+  readonly model: ResolvedModel;
+  /** At some batch. */
+  readonly assumptions: Assumptions;
+  readonly atBatch: Map<string, Prepared>;
+}
+
+/** Entries of each cache; it starts anew beyond, so that memory stays flat. */
+const MOST_KEPT = 1024;
+
+function keep<K, V>(cache: Map<K, V>, key: K, value: V): V {
+  if (cache.size >= MOST_KEPT) cache.clear();
+  cache.set(key, value);
+  return value;
+}
 
 /** Checks and prices parsed rows, one at a time. What it returns never throws. */
 export function createPredictor(options: PredictorOptions = {}): Predictor {
   const data = options.data ?? loadCoreData();
   const profile = options.profile ?? BUILT_IN_PROFILES[0]!;
-  const prepared = new Map<string, Prepared | PredictionError>();
+  const served = new Map<string, Served | PredictionError>();
+
+  const serve = (row: Row): Served | PredictionError => {
+    const { model: name, config, in: _in, out: _out, cached: _cached, batch: _batch, ...overrides } = row;
+    const key = JSON.stringify([name, config, overrides]);
+    const known = served.get(key);
+    if (known !== undefined) return known;
+    const made = attempt((): Served => {
+      const model = modelOf(data, name, config);
+      const assumptions = resolveAssumptions(profile, model, { overrides: overrides as Overrides });
+      return { model, assumptions, atBatch: new Map() };
+    });
+    return keep(served, key, made);
+  };
 
   const prepare = (row: Row): Prepared | PredictionError => {
-    const { model: name, config, in: _in, out: _out, cached: _cached, ...overrides } = row;
-    const key = JSON.stringify([name, config, overrides]);
-    let entry = prepared.get(key);
-    if (entry === undefined) {
-      entry = attempt(() => {
-        const model = modelOf(data, name, config);
-        const assumptions = resolveAssumptions(profile, model, { overrides: overrides as Overrides });
-        return { pricer: createPricer(assumptions, model, data.coefficients), confidence: new Map<number, string>() };
-      });
-      if (prepared.size >= MOST_PREPARED) prepared.clear();
-      prepared.set(key, entry);
-    }
-    return entry;
+    const at = serve(row);
+    if ('error' in at) return at;
+    const batch = row.batch ?? profile.batch;
+    const key = String(batch);
+    return (
+      at.atBatch.get(key) ??
+      attempt(() => {
+        const pricer = createPricer({ ...at.assumptions, batch }, at.model, data.coefficients);
+        return keep(at.atBatch, key, { pricer, confidence: new Map<number, string>() });
+      })
+    );
   };
 
   return (input: unknown): PredictionRow | PredictionError => {

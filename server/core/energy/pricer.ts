@@ -2,9 +2,9 @@
 import { deploymentOf, centralBatch } from './assumptions.js';
 import type { ResolvedModel } from './catalogue.js';
 import { COEFFICIENTS, type Coefficients } from './coefficients.js';
-import { errorModel } from './errorModel.js';
+import { errorModel, type ErrorModel } from './errorModel.js';
 import { prepare, type PreparedModel, type RequestShape } from './physics.js';
-import { batchNodes, nodeOf, SCENARIO_SET, SCENARIOS, sizeFactorAt } from './scenarios.js';
+import { batchNodes, SCENARIO_SET, SCENARIOS, sizeFactorAt } from './scenarios.js';
 import type { Assumptions } from './types.js';
 
 /** Factors on the predicted joules, one per scenario; both contain the common error. */
@@ -47,18 +47,20 @@ export function createPricer(
     deployments.length === 1 && deployments[0]!.batch === middle.batch
       ? [central]
       : deployments.map((deployment) => prepare(arch, deployment, coefs));
-  const nodeOfScenario = Uint8Array.from({ length: SCENARIOS }, (_, k) => nodeOf(k, nodes.length));
+  const nodeOfScenario = nodes.length === 1 ? FIRST_NODE : SCENARIO_SET.batchNode;
   const cache = new Map<number, ErrorFactors>();
 
   const makeFactors = (bucket: number): ErrorFactors => {
     const shape = { tokensIn: contextOf(bucket), tokensCached: 0, tokensOut: 0 };
     const errors = deployments.map((deployment) => errorModel(arch, deployment, shape, coefs));
+    const deviates = deviatesOf(errors[0]!, coefs.error.tailDegrees);
     const decode = new Float64Array(SCENARIOS);
     const prefill = new Float64Array(SCENARIOS);
     for (let k = 0; k < SCENARIOS; k++) {
-      const error = errors[nodeOfScenario[k]!]!;
-      decode[k] = error.quantile(SCENARIO_SET.errorAt[k]!) * sizeFactorAt(model.sizeFactor, SCENARIO_SET.sizeAt[k]!);
-      prefill[k] = decode[k]! * Math.exp(error.prefillLogSigma * SCENARIO_SET.prefillDeviate[k]!);
+      const { logSigma, prefillLogSigma } = errors[nodeOfScenario[k]!]!;
+      const size = model.sizeFactor === null ? 1 : sizeFactorAt(model.sizeFactor, SCENARIO_SET.sizeAt[k]!);
+      decode[k] = Math.exp(logSigma * deviates[k]!) * size;
+      prefill[k] = decode[k]! * Math.exp(prefillLogSigma * SCENARIO_SET.prefillDeviate[k]!);
     }
     return { prefill, decode };
   };
@@ -77,6 +79,22 @@ export function createPricer(
     },
     confidence: (shape) => confidenceOf(assumptions, model, errorModel(arch, middle, shape, coefs).confidence),
   };
+}
+
+const FIRST_NODE = new Uint8Array(SCENARIOS);
+
+/** Deviates of the common error by tail shape: quantiles are costly, and their shape is the same for every width. */
+const deviateTables = new Map<number, Float64Array>();
+
+/** The error's quantile at each scenario in units of its sigma: factor = exp(sigma x deviate). */
+function deviatesOf(error: ErrorModel, tailDegrees: number): Float64Array {
+  const known = deviateTables.get(tailDegrees);
+  if (known !== undefined) return known;
+  const { logSigma } = error;
+  if (!(logSigma > 0)) return new Float64Array(SCENARIOS);
+  const made = SCENARIO_SET.errorAt.map((u) => Math.log(error.quantile(u)) / logSigma);
+  deviateTables.set(tailDegrees, made);
+  return made;
 }
 
 function bucketOf(contextTokens: number): number {

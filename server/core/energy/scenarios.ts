@@ -18,7 +18,7 @@ const DIMENSIONS = 5;
 
 /** Equal-weight points in (0, 1), one array per dimension. */
 export interface ScenarioSet {
-  /** Which batch node each scenario has, 0..nodes-1. */
+  /** Which batch node each scenario has, where the batch is a range. */
   readonly batchNode: Uint8Array;
   readonly errorAt: Float64Array;
   /** Standard normal deviate of the error of prefill alone. */
@@ -59,9 +59,6 @@ export function batchNodes(batch: Batch): number[] {
   const [lo, hi] = batch;
   return Array.from({ length: BATCH_NODES }, (_, i) => lo * Math.pow(hi / lo, (i + 0.5) / BATCH_NODES));
 }
-
-/** Node of scenario `k` among `nodes` batches. */
-export const nodeOf = (k: number, nodes: number): number => (nodes === 1 ? 0 : SCENARIO_SET.batchNode[k]!);
 
 /** Factor of a closed model's size at probability `u`: 1 in the middle, the range's ends at 0.05 and 0.95. */
 export function sizeFactorAt(range: readonly [number, number] | null, u: number): number {

@@ -1,4 +1,9 @@
 import assert from 'node:assert/strict';
+import { BUILT_IN_PROFILES } from '../../../server/core/data/index.js';
+import { deploymentOf, resolveAssumptions } from '../../../server/core/energy/assumptions.js';
+import { createCatalogue } from '../../../server/core/energy/catalogue.js';
+import { errorModel } from '../../../server/core/energy/errorModel.js';
+import { createPricer } from '../../../server/core/energy/pricer.js';
 import { interval90, quantileOf } from '../../../server/core/energy/intervals.js';
 import { batchNodes, SCENARIO_SET, SCENARIOS, sizeFactorAt } from '../../../server/core/energy/scenarios.js';
 
@@ -32,6 +37,28 @@ describe('scenarios', () => {
     assert.ok(Math.abs(sizeFactorAt([0.25, 5], 0.95) - 5) < 1e-2);
     assert.equal(sizeFactorAt([0.25, 5], 0.5), 1);
     assert.equal(sizeFactorAt(null, 0.99), 1);
+  });
+});
+
+describe('error factors of a pricer', () => {
+  it('are the quantiles of the error model, for every kind of model and deployment', () => {
+    const catalogue = createCatalogue();
+    for (const id of ['llama-3.1-8b', 'gpt-oss-120b', 'nemotron-nano-9b-v2', 'deepseek-v3']) {
+      const match = catalogue.find(id);
+      assert.ok(match.ok);
+      for (const batch of [1, 32, [8, 128]] as const) {
+        const assumptions = resolveAssumptions(BUILT_IN_PROFILES[0]!, match.model, { overrides: { batch } });
+        const pricer = createPricer(assumptions, match.model);
+        const batches = batchNodes(batch);
+        const { decode } = pricer.factors(0);
+        for (let k = 0; k < SCENARIOS; k += 9) {
+          const deployment = deploymentOf(assumptions, batches[pricer.nodeOfScenario[k]!]!);
+          const error = errorModel(match.model.arch, deployment, { tokensIn: 100, tokensCached: 0, tokensOut: 100 });
+          const wanted = error.quantile(SCENARIO_SET.errorAt[k]!);
+          assert.ok(Math.abs(decode[k]! / wanted - 1) < 1e-9, `${id} ${k}: ${decode[k]} against ${wanted}`);
+        }
+      }
+    }
   });
 });
 
