@@ -88,7 +88,7 @@ export function serveClient(context: ClientRequestContext): void {
   );
   onAsk(Method.formats, ({ uri }: UriParams): Reply<Choice[]> => {
     const session = documents.get(uri);
-    return session ? success(formatChoices(session)) : noTranscript(uri);
+    return session ? success(formatChoices(deps.service, session)) : noTranscript(uri);
   });
   onAsk(Method.treatAs, ({ uri, format }: TreatAsParams): Reply<null> => {
     const session = documents.get(uri);

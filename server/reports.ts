@@ -66,6 +66,18 @@ export class Reports {
     if (reports?.hasDiagnostics === true) this.#send(session.uri, []);
   }
 
+  /** The server is shutting down: nothing is due any more. */
+  stop(): void {
+    this.#refresh.cancel();
+    for (const { status, diagnostics, stop } of this.#documents.values()) {
+      status.cancel();
+      diagnostics.cancel();
+      stop.abort();
+    }
+    this.#documents.clear();
+    this.#owed.clear();
+  }
+
   #of(session: DocumentSession): DocumentReports {
     let reports = this.#documents.get(session);
     if (!reports) {

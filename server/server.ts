@@ -99,7 +99,10 @@ export function startServer(connection: Connection, deps: ServerDeps): void {
     settings.forget(uri);
     if (session) reports.closed(session);
   });
-  connection.onShutdown(() => documents.closeAll());
+  connection.onShutdown(() => {
+    documents.closeAll();
+    reports.stop();
+  });
 
   serveEditor(connection, documents, measurements, reports);
   serveClient({ connection, documents, measurements, settings, reports, deps });

@@ -1,6 +1,5 @@
 /** What the user can choose: profiles, models, formats. */
 import type { JouleService } from '../core/index.js';
-import { adapters } from '../core/transcript/registry.js';
 import type { Choice } from '../protocol/messages.js';
 import type { ResourceSettings } from '../workspace/resourceSettings.js';
 import type { DocumentSession } from '../workspace/session.js';
@@ -59,9 +58,9 @@ function parameterText({
 }
 
 /** The formats that a document can be read as. */
-export function formatChoices(session: DocumentSession): Choice[] {
+export function formatChoices(service: JouleService, session: DocumentSession): Choice[] {
   const inUse = session.analysis.format?.id;
-  return adapters.map(({ id, title, description }) => ({
+  return service.formats.map(({ id, title, description }) => ({
     id,
     label: title,
     description,

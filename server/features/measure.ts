@@ -1,5 +1,5 @@
 /** Measure: announce a request, send it, and keep what came back beside its prediction at the same tokens. */
-import type { ConversationFigures, Interval90 } from '../core/index.js';
+import type { ConversationFigures, Interval90, ServedShape } from '../core/index.js';
 import type {
   MeasureParams,
   MeasurePlan,
@@ -16,13 +16,6 @@ import { failure, success } from './replies.js';
 import type { DocumentRequest } from './requests.js';
 import { energyDto } from './turnDto.js';
 import { announcementText } from './turnText.js';
-
-/** One request in tokens, as it was served. */
-export interface ServedShape {
-  readonly tokensIn: number;
-  readonly tokensCached: number;
-  readonly tokensOut: number;
-}
 
 export interface MeasurePorts {
   readonly live: LivePort;

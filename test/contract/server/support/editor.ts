@@ -73,24 +73,29 @@ export class TestEditor {
       return null;
     });
     connection.onRequest('workspace/inlayHint/refresh', () => null);
-    connection.onNotification('window/showMessage', ({ message }: { message: string }) => this.messages.push(message));
+    connection.onNotification('window/showMessage', ({ message }: { message: string }) => {
+      this.messages.push(message);
+    });
     connection.onRequest('window/showMessageRequest', ({ message }: { message: string }) => {
       this.messages.push(message);
       return null;
     });
-    connection.onNotification(Method.documentStatus, (status: DocumentStatus) =>
-      this.#statuses.set(status.uri, status),
-    );
-    connection.onNotification(Method.measureProgress, (step: MeasureProgress) => this.progress.push(step));
-    connection.onNotification('textDocument/publishDiagnostics', ({ uri, diagnostics }: PublishDiagnosticsParams) =>
-      this.#diagnostics.set(uri, diagnostics),
-    );
+    connection.onNotification(Method.documentStatus, (status: DocumentStatus) => {
+      this.#statuses.set(status.uri, status);
+    });
+    connection.onNotification(Method.measureProgress, (step: MeasureProgress) => {
+      this.progress.push(step);
+    });
+    connection.onNotification('textDocument/publishDiagnostics', ({ uri, diagnostics }: PublishDiagnosticsParams) => {
+      this.#diagnostics.set(uri, diagnostics);
+    });
     connection.listen();
   }
 
   async initialize(options: EditorOptions): Promise<void> {
     this.initialized = await this.connection.sendRequest<InitializeResult>('initialize', {
-      processId: process.pid,
+      // With an id the server watches that process for ever.
+      processId: null,
       rootUri: null,
       workspaceFolders: options.folders?.map((uri) => ({ uri, name: uri })) ?? null,
       capabilities: options.capabilities ?? capabilities,
@@ -186,7 +191,8 @@ export class TestEditor {
     ) as Promise<DocumentStatus>;
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
+    await this.connection.sendRequest('shutdown');
     this.connection.dispose();
     this.#stop();
   }
