@@ -58,11 +58,11 @@ export function scenarioJoules(
   const joules = new Float64Array(SCENARIOS);
   const { nodeOfScenario } = pricer;
   for (const { bucket, prefill, decode } of parts) {
-    const factors = pricer.factors(bucket);
+    const { prefill: prefillFactor, decode: decodeFactor } = pricer.factors(bucket);
     for (let k = 0; k < SCENARIOS; k++) {
       const node = nodeOfScenario[k]!;
-      joules[k]! +=
-        prefillShare * factors.prefill[k]! * prefill[node]! + decodeShare * factors.decode[k]! * decode[node]!;
+      const inPrefill = prefillShare * prefillFactor[k]! * prefill[node]!;
+      joules[k] = joules[k]! + inPrefill + decodeShare * decodeFactor[k]! * decode[node]!;
     }
   }
   return joules;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { BUILT_IN_PROFILES } from '../../../server/core/data/index.js';
 import { deploymentOf, resolveAssumptions } from '../../../server/core/energy/assumptions.js';
 import { createCatalogue } from '../../../server/core/energy/catalogue.js';
@@ -69,6 +70,19 @@ describe('intervals', () => {
     assert.deepEqual(interval90(values, 1), [1, 95.5]);
     assert.deepEqual(interval90(values, 200), [5.5, 200]);
     assert.deepEqual(interval90(new Float64Array(0), 3), [3, 3]);
+  });
+  it('equal the quantiles of sorted values, whatever their order and number', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 140 }), (list) => {
+        const sorted = Float64Array.from(list).sort();
+        const [lo, hi] = interval90(Float64Array.from(list), sorted[0]!);
+        assert.equal(lo, Math.min(sorted[0]!, quantileOf(sorted, 0.05)));
+        assert.ok(Math.abs(hi - quantileOf(sorted, 0.95)) <= 1e-9 * hi);
+      }),
+    );
+    const mixed = Float64Array.from({ length: 128 }, (_, i) => (i * 37) % 128);
+    const sorted = mixed.slice().sort();
+    assert.deepEqual(interval90(mixed, 64), [quantileOf(sorted, 0.05), quantileOf(sorted, 0.95)]);
   });
   it('interpolate between values and stop at the ends', () => {
     const sorted = Float64Array.of(1, 2, 3, 4);
