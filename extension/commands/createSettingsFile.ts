@@ -3,25 +3,22 @@ import type { CommandModule } from '../host.js';
 
 const fileName = 'joulelens.json';
 
-const starter = `${JSON.stringify(
-  {
-    profile: 'my-server',
-    model: 'meta-llama/Llama-3.1-8B-Instruct',
-    profiles: {
-      'my-server': {
-        description: 'How our own server runs',
-        gpu: 'h100-sxm',
-        engine: 'vllm-0.11',
-        batch: [8, 128],
-        prefixCache: true,
-        hostWattsPerGpu: 200,
-        pue: 1.15,
-      },
-    },
-  },
-  null,
-  2,
-)}\n`;
+const starter = `{
+  "profile": "my-server",
+  "model": "meta-llama/Llama-3.1-8B-Instruct",
+  "profiles": {
+    "my-server": {
+      "description": "How our own server runs",
+      "gpu": "h100-sxm",
+      "engine": "vllm-0.11",
+      "batch": [8, 128],
+      "prefixCache": true,
+      "hostWattsPerGpu": 200,
+      "pue": 1.15
+    }
+  }
+}
+`;
 
 /** `Joule Lens: Create joulelens.json`: a starter at the root of the workspace; opens the file where there is one. */
 export const createSettingsFile: CommandModule = {

@@ -9,6 +9,8 @@ const languageByEnding: Readonly<Record<string, string>> = {
   '.txt': 'plaintext',
 };
 
+const notSamples = ['README.md', 'joulelens.json'];
+
 /** `Joule Lens: Open Sample Transcript`: a sample as an untitled copy, to change at will. An argument names the file. */
 export const openSample: CommandModule = {
   id: 'openSample',
@@ -17,7 +19,7 @@ export const openSample: CommandModule = {
     const entries = await vscode.workspace.fs.readDirectory(folder);
     const names = entries
       .map(([name]) => name)
-      .filter((name) => path.extname(name) in languageByEnding && name !== 'README.md');
+      .filter((name) => path.extname(name) in languageByEnding && !notSamples.includes(name));
     const name =
       typeof args[0] === 'string' && names.includes(args[0])
         ? args[0]
