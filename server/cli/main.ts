@@ -5,6 +5,7 @@ import { measureCommand } from './measureCommand.js';
 import { predictCommand } from './predict.js';
 import type { CommandHelp } from './args.js';
 import { helpText } from './args.js';
+import { validateCommand } from './validate.js';
 import { VERSION } from './version.js';
 
 export interface Command {
@@ -13,7 +14,7 @@ export interface Command {
   run(args: readonly string[], io: CliIo): Promise<number>;
 }
 
-const COMMANDS: readonly Command[] = [annotateCommand, predictCommand, measureCommand];
+const COMMANDS: readonly Command[] = [annotateCommand, predictCommand, validateCommand, measureCommand];
 
 const overview = (): string =>
   [

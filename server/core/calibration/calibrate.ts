@@ -43,8 +43,15 @@ export function calibrate(rows: readonly MeasuredRow[]): Calibration {
   const v2Spread = v2Sigma(holdOut(v2, withSoftwareFactor(whole, softwareFactor)));
   const widths = errorWidths(
     folds.flatMap((fold) =>
-      fold.rows.map(({ row, logRatio }) => ({ kind: row.kind, group: row.group, batch: row.batch, logRatio })),
+      fold.rows.map(({ row, logRatio }) => ({
+        kind: row.kind,
+        group: row.group,
+        batch: row.batch,
+        gpus: row.gpus,
+        logRatio,
+      })),
     ),
+    whole.error,
   );
   const engineKnown = Math.sqrt(Math.max(0, v2Spread ** 2 - widths.denseSigma ** 2));
 
@@ -88,12 +95,6 @@ export function calibrate(rows: readonly MeasuredRow[]): Calibration {
       denseSigma: sigma(widths.denseSigma),
       hybridSigma: sigma(widths.hybridSigma),
       moeSigma: sigma(widths.moeSigma),
-      moeBatchExponent: {
-        value: rounded(widths.moeBatchExponent),
-        unit: 'exponent of batch / 32',
-        range: [0, 0.4],
-        source: 'likelihood of the same residuals',
-      },
       engineKnownSigma: {
         ...sigma(engineKnown),
         source: 'spread of the v2 rows under one factor, beyond the dense width',
@@ -111,13 +112,10 @@ export const withSoftwareFactor = (coefficients: Coefficients, softwareFactor: n
   engines: { ...coefficients.engines, 'vllm-0.5': { ...coefficients.engines['vllm-0.5'], softwareFactor } },
 });
 
-/** The one factor of the 2024 engine for which as many of its rows come out too high as too low. */
+/** The one factor of the 2024 engine for which its rows have no bias (mean logarithm of measured over predicted zero). */
 export function engineFactor(v2: readonly MeasuredRow[], coefficients: Coefficients): number {
   const excess = (factor: number): number =>
-    quantile(
-      holdOut(v2, withSoftwareFactor(coefficients, factor)).map((h) => h.logRatio),
-      0.5,
-    );
+    mean(holdOut(v2, withSoftwareFactor(coefficients, factor)).map((h) => h.logRatio));
   let lo = 1;
   let hi = 4;
   for (let i = 0; i < 30; i++) {

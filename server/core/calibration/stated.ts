@@ -27,9 +27,9 @@ const ENGINES: Readonly<Record<string, StatedEngine>> = {
     // softwareFactor is fitted on the v2 rows.
     coefficients: {
       prefillLaunchFactor: factor(
-        2,
-        1,
         4,
+        2,
+        8,
         'prompts run in eager steps of their own, without CUDA graphs; order of magnitude',
       ),
     },
@@ -159,9 +159,17 @@ const sigma = (value: number, source: string): StatedCoefficient =>
   stated(value, 'log sigma', value * 0.6, value * 1.6, source);
 
 const ERROR: CoefficientsFile['error'] = {
+  moeBatchExponent: stated(
+    0.15,
+    'exponent of batch / 32',
+    0,
+    0.25,
+    'likelihood of the out-of-sample residuals, 8 to 1024',
+  ),
+  moeGpuExponent: stated(0.15, 'exponent of GPUs', 0, 0.25, 'likelihood of the out-of-sample residuals, 1 to 8 GPUs'),
   prefillSigma: sigma(0.2, 'no clean H100 prefill measurement; its share of launches is assumed'),
-  fp8Sigma: sigma(0.06, 'FP8: three calibration models'),
-  mxfp4Sigma: sigma(0.05, 'mxfp4: one calibration model'),
+  fp8Sigma: sigma(0.04, 'FP8: three calibration models'),
+  mxfp4Sigma: sigma(0.04, 'mxfp4: one calibration model'),
   precisionSigma: sigma(0.25, 'assumed: format not measured under vLLM'),
   gpuSigma: sigma(0.2, 'A100 scaled by public figures: 13.6 % off (energy-model reference)'),
   eagerSigma: sigma(0.1, 'fitted on one model; six others within 16 %'),

@@ -97,9 +97,10 @@ export interface PrecisionCoefficients {
 export interface ErrorCoefficients {
   readonly denseSigma: number;
   readonly hybridSigma: number;
-  /** At batch 32; grows as batch to the power `moeBatchExponent`. */
+  /** At batch 32 on one GPU; grows as powers of batch and GPUs. */
   readonly moeSigma: number;
   readonly moeBatchExponent: number;
+  readonly moeGpuExponent: number;
   readonly prefillSigma: number;
   /** Added outside the calibrated domain, in quadrature. */
   readonly fp8Sigma: number;

@@ -41,7 +41,7 @@ export function errorModel(
   const widths = coefs.error;
   const kind = errorClass(arch);
   const reasons: string[] = [];
-  let variance = square(classSigma(kind, dep.batch, widths));
+  let variance = square(classSigma(kind, dep, widths));
   for (const [applies, sigma, reason] of departures(arch, dep, shape, widths)) {
     if (!applies) continue;
     variance += square(sigma);
@@ -108,10 +108,19 @@ function departures(
 }
 
 /** Sigma of a class inside the calibrated domain. */
-export function classSigma(kind: ErrorClass, batch: number, widths: ErrorCoefficients): number {
+function classSigma(kind: ErrorClass, dep: Pick<Deployment, 'batch' | 'gpus'>, widths: ErrorCoefficients): number {
   if (kind === 'dense') return widths.denseSigma;
   if (kind === 'hybrid') return widths.hybridSigma;
-  return widths.moeSigma * Math.pow(Math.min(1024, Math.max(8, batch)) / 32, widths.moeBatchExponent);
+  return widths.moeSigma * expertWidthScale(dep, widths);
+}
+
+/** Width of a model with experts over that at batch 32 on one GPU: routing and imbalance are harder to tell at scale. */
+export function expertWidthScale(
+  { batch, gpus }: Pick<Deployment, 'batch' | 'gpus'>,
+  exponents: Pick<ErrorCoefficients, 'moeBatchExponent' | 'moeGpuExponent'>,
+): number {
+  const within = Math.min(1024, Math.max(8, batch)) / 32;
+  return Math.pow(within, exponents.moeBatchExponent) * Math.pow(Math.min(8, gpus), exponents.moeGpuExponent);
 }
 
 const square = (x: number): number => x * x;

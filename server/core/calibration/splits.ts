@@ -1,0 +1,109 @@
+/** The out-of-sample tests: what is left out, and what the rest predicts for it. */
+import type { Coefficients } from '../energy/coefficients.js';
+import { engineFactor, withSoftwareFactor } from './calibrate.js';
+import { fitCoefficients } from './fit.js';
+import { holdOut, leaveOut, type HeldOut } from './folds.js';
+import { mean, type Pair } from './metrics.js';
+import { parameterValues } from './parameters.js';
+import type { MeasuredRow } from './rows.js';
+
+/** Joules per output token, predicted beside measured. */
+export const energyPairs = (rows: readonly HeldOut[]): Pair[] =>
+  rows.map(({ row, prediction }) => ({ predicted: prediction.joulesPerToken, measured: row.joulesPerToken }));
+
+/** Seconds between tokens, for rows where they were measured. */
+export const latencyPairs = (rows: readonly HeldOut[]): Pair[] =>
+  rows.flatMap(({ row, prediction }) =>
+    row.interTokenSeconds === null
+      ? []
+      : [{ predicted: prediction.interTokenSeconds, measured: row.interTokenSeconds }],
+  );
+
+/** Each number of GPUs left out in turn. */
+export const leaveGpusOut = (v3: readonly MeasuredRow[], whole: Coefficients): HeldOut[] =>
+  leaveOut(v3, (row) => String(row.gpus), whole).flatMap((fold) => fold.rows);
+
+/** Fitted on batches up to 64, judged beyond, and the other way round. */
+export function extrapolateBatch(
+  v3: readonly MeasuredRow[],
+  whole: Coefficients,
+): { readonly up: HeldOut[]; readonly down: HeldOut[] } {
+  const from = parameterValues(whole);
+  const small = v3.filter((row) => row.batch <= 64.5);
+  const large = v3.filter((row) => row.batch > 64.5);
+  return {
+    up: holdOut(large, fitCoefficients(small, whole, from)),
+    down: holdOut(small, fitCoefficients(large, whole, from)),
+  };
+}
+
+/** The 2024 rows: one factor from all of them, and one from all other architectures than the row's own. */
+export function olderEngine(
+  v2: readonly MeasuredRow[],
+  whole: Coefficients,
+): {
+  readonly oneFactor: HeldOut[];
+  readonly factorOfOthers: HeldOut[];
+  readonly untouched: HeldOut[];
+  readonly factor: number;
+} {
+  const factor = engineFactor(v2, whole);
+  const groups = [...new Set(v2.map((row) => row.group))];
+  const current = v2.map((row) => ({ ...row, deployment: { ...row.deployment, engine: 'vllm-0.11' as const } }));
+  return {
+    factor,
+    oneFactor: holdOut(v2, withSoftwareFactor(whole, factor)),
+    factorOfOthers: groups.flatMap((group) => {
+      const others = v2.filter((row) => row.group !== group);
+      const own = v2.filter((row) => row.group === group);
+      return holdOut(own, withSoftwareFactor(whole, engineFactor(others, whole)));
+    }),
+    untouched: holdOut(current, whole),
+  };
+}
+
+/** Rows of one model, task and GPU count. */
+export function series(rows: readonly MeasuredRow[]): MeasuredRow[][] {
+  const byKey = new Map<string, MeasuredRow[]>();
+  for (const row of rows) {
+    const key = `${row.model} ${row.task} ${row.gpus}`;
+    byKey.set(key, [...(byKey.get(key) ?? []), row]);
+  }
+  return [...byKey.values()].map((list) => [...list].sort((a, b) => a.batch - b.batch));
+}
+
+/** Rows that a series needs before two scalars of its own can be judged. */
+const ENOUGH_ROWS = 5;
+
+/**
+ * Per-model calibration: each series fits two scalars of its own, a level and a slope in the logarithm of the batch, on
+ * all its rows but one, which is then predicted.
+ */
+export function calibratePerModel(v3: readonly MeasuredRow[], whole: Coefficients): HeldOut[] {
+  return series(v3)
+    .filter((list) => list.length >= ENOUGH_ROWS)
+    .flatMap((list) => {
+      const held = holdOut(list, whole);
+      return held.map((one, i): HeldOut => {
+        const others = held.filter((_, j) => j !== i);
+        const correction = line(
+          others.map((h) => Math.log(h.row.batch)),
+          others.map((h) => h.logRatio),
+        )(Math.log(one.row.batch));
+        const joulesPerToken = one.prediction.joulesPerToken * Math.exp(correction);
+        return {
+          row: one.row,
+          prediction: { ...one.prediction, joulesPerToken },
+          logRatio: one.logRatio - correction,
+        };
+      });
+    });
+}
+
+/** Least-squares line; flat where all x are equal. */
+function line(x: readonly number[], y: readonly number[]): (at: number) => number {
+  const [mx, my] = [mean(x), mean(y)];
+  const sxx = x.reduce((sum, v) => sum + (v - mx) ** 2, 0);
+  const slope = sxx === 0 ? 0 : x.reduce((sum, v, i) => sum + (v - mx) * (y[i]! - my), 0) / sxx;
+  return (at) => my + slope * (at - mx);
+}
