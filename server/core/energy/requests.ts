@@ -28,8 +28,12 @@ export const CACHE_BLOCK = 16;
 /** Everything of a turn: text and template. */
 export const allTokens = ({ text, lead, end, trail }: TurnTokens): number => text + lead + end + trail;
 
+/** What a turn leaves in the context of later requests: everything but thinking that the template drops. */
+export const laterTokens = (tokens: TurnTokens): number =>
+  allTokens(tokens) - Math.min(tokens.thinking ?? 0, tokens.text);
+
 /**
- * The requests of an append-only chat, in order. A conversation that ends in input turns has one more, about to be
+ * The requests of a chat, in order. A conversation that ends in input turns has one more, about to be
  * made, whose prompt ends in a generation prompt of `pendingLead` tokens.
  */
 export function conversationRequests(
@@ -39,10 +43,12 @@ export function conversationRequests(
 ): ConversationRequest[] {
   const requests: ConversationRequest[] = [];
   let context = 0;
+  /** What of the next prompt an earlier request had; and how far that is one prefix, which a cache can hold. */
   let known = 0;
+  let prefix = 0;
   let firstTurn = 0;
   const push = (replyTurn: number | null, lastTurn: number, tokensIn: number, tokensOut: number): void => {
-    const cached = prefixCache ? Math.min(CACHE_BLOCK * Math.floor(known / CACHE_BLOCK), tokensIn - 1) : 0;
+    const cached = prefixCache ? Math.min(CACHE_BLOCK * Math.floor(prefix / CACHE_BLOCK), tokensIn - 1) : 0;
     requests.push({
       firstTurn,
       lastTurn,
@@ -52,12 +58,19 @@ export function conversationRequests(
       tokensOut,
       tokensNew: tokensIn - known,
     });
-    known = tokensIn + tokensOut;
     firstTurn = lastTurn + 1;
   };
   turns.forEach(({ role, tokens }, index) => {
-    if (role === 'assistant') push(index, index, context + tokens.lead, tokens.text + tokens.end);
-    context += allTokens(tokens);
+    if (role === 'assistant') {
+      const tokensIn = context + tokens.lead;
+      const tokensOut = tokens.text + tokens.end;
+      push(index, index, tokensIn, tokensOut);
+      // A reply that loses its thinking differs from the cache from its first token on.
+      const dropped = allTokens(tokens) - laterTokens(tokens);
+      known = tokensIn + tokensOut - dropped;
+      prefix = dropped > 0 ? tokensIn : known;
+    }
+    context += laterTokens(tokens);
   });
   if (firstTurn < turns.length) push(null, turns.length - 1, context + pendingLead, 0);
   return requests;

@@ -3,7 +3,7 @@ import type { PricedRequest } from './accounting.js';
 import { scenarioJoules, turnFigure, type EnergyParts } from './energyFigure.js';
 import type { PhaseSlopes, PreparedModel } from './physics.js';
 import type { Pricer } from './pricer.js';
-import { allTokens, CACHE_BLOCK, type ConversationRequest, type PricedTurn } from './requests.js';
+import { allTokens, CACHE_BLOCK, laterTokens, type ConversationRequest, type PricedTurn } from './requests.js';
 import type { Energy } from './types.js';
 
 /** The figures of every turn, in order. */
@@ -20,11 +20,11 @@ export function priceTurns(pricer: Pricer, turns: readonly PricedTurn[], priced:
       const tokens = allTokens(turns[i]!.tokens);
       const share = whole > 0 ? tokens / whole : 1 / (endOfInput - firstTurn);
       const reread = i === endOfInput - 1 ? rereadJoules : 0;
-      energies.push(shareOf(pricer, each, share * prefillJoules, reread, 0, tokens * later[r]!));
+      energies.push(shareOf(pricer, each, share * prefillJoules, reread, 0, laterTokens(turns[i]!.tokens) * later[r]!));
     }
     if (replyTurn === null) return;
     const carries = endOfInput === firstTurn ? 1 : 0;
-    const tokens = allTokens(turns[replyTurn]!.tokens);
+    const tokens = laterTokens(turns[replyTurn]!.tokens);
     energies.push(
       shareOf(pricer, each, carries * prefillJoules, carries * rereadJoules, decodeJoules, tokens * later[r]!),
     );

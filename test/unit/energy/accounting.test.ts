@@ -143,6 +143,25 @@ describe('accounting of a conversation', () => {
     assert.ok(conversationRequests([turn('user', 99), turn('assistant', 9), turn('user', 9)], 4, false).every((r) => r.tokensCached === 0));
   }); // prettier-ignore
 
+  it('reads a reply again where the template drops its thinking', () => {
+    const reply = {
+      role: 'assistant' as const,
+      tokens: { text: 300, thinking: 200, lead: 4, end: 1, trail: 1, exact: true },
+    };
+    const priced = price([turn('user', 500), reply, turn('user', 100), turn('assistant', 10)]);
+    const [first, second] = priced.requests;
+    assert.equal(first!.tokensOut, 301, 'thinking is decoded');
+    assert.equal(second!.tokensIn, 506 + 106 + 106 + 4, 'and is gone later');
+    assert.equal(second!.tokensCached, 16 * Math.floor(510 / 16), 'the cache holds up to the reply');
+    assert.ok(second!.energy.rereadJoules > 0);
+    const kept = price([turn('user', 500), turn('assistant', 100), turn('user', 100), turn('assistant', 10)]);
+    assert.ok(near(priced.turns[2]!.prefillJoules, kept.turns[2]!.prefillJoules));
+    assert.ok(
+      near(priced.turns[1]!.laterJoules! / 106, priced.turns[0]!.laterJoules! / 506),
+      'by the tokens that stay',
+    );
+  });
+
   it('costs no less without the prefix cache', () => {
     fc.assert(
       fc.property(turnsOf(8), (turns) => {
