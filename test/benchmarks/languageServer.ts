@@ -96,16 +96,15 @@ export async function startEditor(): Promise<Editor> {
   async function lenses(uri: string, aroundLine: number): Promise<CodeLens[]> {
     const all =
       (await connection.sendRequest<CodeLens[] | null>('textDocument/codeLens', { textDocument: { uri } })) ?? [];
-    const first = Math.max(
-      0,
-      all.findIndex(({ range }) => range.start.line >= aroundLine),
-    );
+    const after = all.findIndex(({ range }) => range.start.line > aroundLine);
+    const first = Math.max(0, (after < 0 ? all.length : after) - visibleLenses / 2);
     const visible = all.slice(first, first + visibleLenses);
     const resolved = await Promise.all(
       visible.map((lens) => (lens.command ? lens : connection.sendRequest<CodeLens>('codeLens/resolve', lens))),
     );
-    if (!resolved.some((lens) => / J/.test(lens.command?.title ?? ''))) {
-      throw new Error(`${uri}: no lens with joules near line ${aroundLine} of ${all.length}`);
+    if (!resolved.some((lens) => / [mkM]?J/.test(lens.command?.title ?? ''))) {
+      const shown = resolved.map((lens) => lens?.command?.title ?? 'none').join('\n');
+      throw new Error(`${uri}: no lens with joules near line ${aroundLine} of ${all.length}:\n${shown}`);
     }
     return resolved;
   }

@@ -11,7 +11,8 @@ async function hoverText(document: vscode.TextDocument, line: number, character:
   return found
     .flatMap(({ contents }) => contents)
     .map((content) => (typeof content === 'string' ? content : content.value))
-    .join('\n');
+    .join('\n')
+    .replaceAll('\\', '');
 }
 
 describe('the hover of a turn', () => {

@@ -23,7 +23,7 @@ describe('code lenses', () => {
     assert.deepEqual(roles(found), ['system', 'user', 'assistant', 'user']);
     assert.deepEqual(
       found.map(({ line }) => line),
-      [3, 4, 6, 9],
+      [3, 4, 5, 9],
     );
     for (const { tokens, figure } of found) {
       assert.ok(tokens > 0);
@@ -66,7 +66,7 @@ describe('code lenses', () => {
   });
 
   it('show in every sample', async () => {
-    const samples = fs.readdirSync(file('samples').fsPath).filter((name) => /\.(json|jsonl|md|txt)$/.test(name));
+    const samples = fs.readdirSync(file('samples').fsPath).filter((name) => name !== 'joulelens.json');
     assert.ok(samples.length >= 3, `only ${samples.join(', ')}`);
     for (const name of samples) {
       const { document } = await open('samples', name);
@@ -123,11 +123,11 @@ describe('code lenses', () => {
   });
 
   it('are gone after the transcript is, and come back', async () => {
-    const editor = await openUntitled('markdown', '## User\n\nHello\n');
-    await turnsWhen(editor.document, 1);
-    await replace(editor, '## User', 'plain');
+    const editor = await openUntitled('markdown', '## User\n\nHello\n\n## Assistant\n\nGood day.\n');
+    await turnsWhen(editor.document, 2);
+    await editor.edit((edit) => edit.replace(new vscode.Range(0, 0, 99, 0), 'Only prose.\n'));
     await turnsWhen(editor.document, 0);
-    await replace(editor, 'plain', '## User');
-    await turnsWhen(editor.document, 1);
+    await vscode.commands.executeCommand('undo');
+    await turnsWhen(editor.document, 2);
   });
 });
