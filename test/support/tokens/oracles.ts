@@ -1,0 +1,95 @@
+/** Reference tokenizers, each an implementation that shares nothing with the engine under test. */
+import { createRequire } from 'node:module';
+import fs from 'node:fs';
+import path from 'node:path';
+import { Kitoken } from 'kitoken/node';
+import { Tiktoken, get_encoding, type TiktokenEncoding } from 'tiktoken';
+import type { VocabularyId } from '../../../server/core/tokens/types.js';
+import { toNfc } from '../../../server/runtime/normalize.js';
+import { preTokens } from '../../../server/runtime/preTokens.js';
+import { readVocabulary } from './engines.js';
+
+/** Encodes texts without lone surrogates; special-token look-alikes are plain text. */
+export interface Oracle {
+  readonly name: string;
+  encode(texts: readonly string[]): Promise<ArrayLike<number>[]>;
+}
+
+/** The encoding as OpenAI's own Rust code has it. */
+export function openaiOracle(id: 'o200k_base' | 'cl100k_base'): Oracle {
+  const encoding = get_encoding(id satisfies TiktokenEncoding);
+  return { name: 'tiktoken', encode: async (texts) => texts.map((text) => encoding.encode(text, [], [])) };
+}
+
+/** The expressions of the models' tokenizer.json, for tiktoken's (Rust) regular expressions. */
+const EXPRESSIONS: Readonly<Record<VocabularyId, string>> = {
+  'llama-3':
+    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+  'qwen-3':
+    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+  // Three expressions one after the other are none for tiktoken: each pre-token comes by itself.
+  'deepseek-v3': '(?s:.+)',
+};
+
+/** `rank base64 ...` lines, as tiktoken takes them, from the vocabulary of a definition. */
+function ranksOf(id: VocabularyId): { readonly ranks: string; readonly added: Record<string, number> } {
+  const definition = new Kitoken(readVocabulary(id)).definition() as {
+    model: { BytePair: { vocab: { id: number; bytes: number[] }[] } };
+    specials: { id: number; bytes: number[] }[];
+  };
+  const { vocab } = definition.model.BytePair;
+  const lines = vocab.map(({ id: rank, bytes }) => `! ${rank} ${Buffer.from(bytes).toString('base64')}`);
+  const added = definition.specials.map(({ id: rank, bytes }) => [Buffer.from(bytes).toString(), rank] as const);
+  return { ranks: lines.join('\n'), added: Object.fromEntries(added) };
+}
+
+/**
+ * tiktoken's Rust code with an open model's vocabulary and expression: independent of the engine in splitting and
+ * merging, not in the vocabulary's data (`huggingFaceOracle` is in that too).
+ */
+export function tiktokenOracle(id: 'llama-3' | 'qwen-3' | 'deepseek-v3'): Oracle {
+  const { ranks, added } = ranksOf(id);
+  const encoding = new Tiktoken(ranks, added, EXPRESSIONS[id]!);
+  const whole = (text: string): Uint32Array => encoding.encode(text, 'all');
+  const encode = (text: string): ArrayLike<number> => {
+    if (id === 'deepseek-v3') return [...preTokens(id, text)].flatMap((preToken) => [...whole(preToken)]);
+    return whole(id === 'qwen-3' ? toNfc(text) : text);
+  };
+  return { name: 'tiktoken with the model’s vocabulary', encode: async (texts) => texts.map(encode) };
+}
+
+interface TokenizerJson {
+  added_tokens: { id: number; content: string; special: boolean }[];
+  post_processor: unknown;
+}
+interface RustTokenizers {
+  Tokenizer: {
+    fromString(json: string): {
+      encodeBatch(texts: readonly string[], options: object): Promise<{ getIds(): number[] }[]>;
+    };
+  };
+}
+
+/**
+ * The original Rust `tokenizers` with the model's own tokenizer.json.
+ *
+ * @param directory where `@anush008/tokenizers` and the package of the tokenizer.json are installed
+ * @param keepsAdded whether added tokens that are not special stay tokens in text
+ */
+export function huggingFaceOracle(directory: string, tokenizerJson: string, keepsAdded: boolean): Oracle {
+  const { Tokenizer } = createRequire(path.join(directory, 'package.json'))('@anush008/tokenizers') as RustTokenizers;
+  const json = JSON.parse(fs.readFileSync(path.join(directory, tokenizerJson), 'utf8')) as TokenizerJson;
+  // Special tokens get names that no text has, so that their look-alikes are text and ids stay as they are.
+  const hidden = (token: TokenizerJson['added_tokens'][number]) =>
+    token.special || !keepsAdded ? { ...token, content: `\uf8ff\uf8ff${token.id}\uf8ff` } : token;
+  const tokenizer = Tokenizer.fromString(
+    JSON.stringify({ ...json, added_tokens: json.added_tokens.map(hidden), post_processor: null }),
+  );
+  return {
+    name: 'Hugging Face tokenizers',
+    encode: async (texts) => {
+      const encoded = await tokenizer.encodeBatch(texts, { addSpecialTokens: false });
+      return encoded.map((each) => each.getIds());
+    },
+  };
+}
