@@ -182,6 +182,11 @@ export class TestEditor {
     return this.#diagnostics.get(uri) ?? [];
   }
 
+  /** The messages of a document's diagnostics. */
+  problems(uri: string): string[] {
+    return this.diagnostics(uri).map(({ message }) => (typeof message === 'string' ? message : message.value));
+  }
+
   /** The status once it is of the last version sent and final. */
   async settled(uri: string): Promise<DocumentStatus> {
     return eventually(
