@@ -1,5 +1,5 @@
-/** JSON strings: from the source between the quotes to decoded text, and back from a decoded offset to the source. */
-import type { OffsetMap, Span } from './model.js';
+/** JSON strings: from the source between the quotes to decoded text, and between decoded and source offsets. */
+import type { ContentPiece, OffsetMap } from './model.js';
 
 type Run = OffsetMap['runs'][number];
 
@@ -14,69 +14,99 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '/': '/',
 };
 
-/** The escape at a backslash: its decoded text and source length. A broken escape decodes to itself. */
-function escapeAt(source: string, at: number, end: number): { readonly text: string; readonly length: number } {
-  const letter = at + 1 < end ? source[at + 1]! : '';
-  if (letter === 'u') {
-    const digits = source.slice(at + 2, Math.min(at + 6, end));
-    if (/^[0-9a-fA-F]{4}$/.test(digits)) return { text: String.fromCharCode(parseInt(digits, 16)), length: 6 };
-    return { text: '\\u', length: 2 };
-  }
-  const simple = ESCAPES[letter];
-  return simple === undefined ? { text: '\\', length: 1 } : { text: simple, length: 2 };
+interface Escape {
+  readonly text: string;
+  readonly length: number;
+  readonly valid: boolean;
 }
 
-/** Decodes the inside of a JSON string. Text without escapes is the source slice itself. */
-export function decodeJsonString(source: string, { start, end }: Span): string {
-  const slice = source.slice(start, end);
-  if (!slice.includes('\\')) return slice;
-  const parts: string[] = [];
-  let from = start;
-  for (let at = source.indexOf('\\', start); at !== -1 && at < end; at = source.indexOf('\\', at)) {
-    const { text, length } = escapeAt(source, at, end);
-    parts.push(source.slice(from, at), text);
-    at += length;
-    from = at;
+/** The escape at a backslash. One that JSON does not know stands for itself. */
+function escapeAt(source: string, at: number): Escape {
+  const letter = source[at + 1] ?? '';
+  if (letter === 'u') {
+    const digits = source.slice(at + 2, at + 6);
+    if (/^[0-9a-fA-F]{4}$/.test(digits)) {
+      return { text: String.fromCharCode(parseInt(digits, 16)), length: 6, valid: true };
+    }
+    return { text: '\\', length: 1, valid: false };
   }
-  parts.push(source.slice(from, end));
+  const text = ESCAPES[letter];
+  return text === undefined ? { text: '\\', length: 1, valid: false } : { text, length: 2, valid: true };
+}
+
+/**
+ * Decodes the inside of a JSON string, whatever stands in it: raw control characters and unknown escapes are kept as
+ * they are, lone surrogates too.
+ *
+ * @param onBadEscape called with the offset in `inside` of each backslash that escapes nothing
+ */
+export function decodeJsonString(inside: string, onBadEscape?: (offset: number) => void): string {
+  if (!inside.includes('\\')) return inside;
+  try {
+    return JSON.parse(`"${inside}"`) as string;
+  } catch {
+    return decodeLoosely(inside, onBadEscape);
+  }
+}
+
+function decodeLoosely(inside: string, onBadEscape?: (offset: number) => void): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (let at = inside.indexOf('\\'); at !== -1; at = inside.indexOf('\\', from)) {
+    const escape = escapeAt(inside, at);
+    if (!escape.valid) onBadEscape?.(at);
+    parts.push(inside.slice(from, at), escape.text);
+    from = at + escape.length;
+  }
+  parts.push(inside.slice(from));
   return parts.join('');
 }
 
 const isHigh = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
 const isLow = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;
 
-/**
- * The map of one decoded JSON string; source offsets are relative to the start of `source`'s slice. Two escapes that
- * are one surrogate pair are one run, so that no place inside a character maps.
- */
-export function jsonOffsetMap(slice: string): OffsetMap {
+/** The map of one JSON string, made when it is first read: few are ever needed. */
+export class JsonStringMap implements OffsetMap {
+  #runs: readonly Run[] | undefined;
+
+  /** @param inside the source between the quotes */
+  constructor(readonly inside: string) {}
+
+  get runs(): readonly Run[] {
+    return (this.#runs ??= runsOf(this.inside));
+  }
+}
+
+/** Two escapes that are one surrogate pair are one run, so that no place inside a character maps. */
+function runsOf(inside: string): Run[] {
   const runs: Run[] = [];
-  let decoded = 0;
+  let decodedStart = 0;
   let from = 0;
   const push = (decodedLength: number, sourceStart: number, sourceLength: number): void => {
     if (sourceLength === 0) return;
-    runs.push({ decodedStart: decoded, decodedLength, sourceStart, sourceLength });
-    decoded += decodedLength;
+    runs.push({ decodedStart, decodedLength, sourceStart, sourceLength });
+    decodedStart += decodedLength;
   };
-  for (let at = slice.indexOf('\\'); at !== -1; at = slice.indexOf('\\', from)) {
+  for (let at = inside.indexOf('\\'); at !== -1; at = inside.indexOf('\\', from)) {
     push(at - from, from, at - from);
-    const first = escapeAt(slice, at, slice.length);
-    let { text, length } = first;
-    if (first.length === 6 && isHigh(text.charCodeAt(0)) && slice[at + 6] === '\\') {
-      const second = escapeAt(slice, at + 6, slice.length);
+    const first = escapeAt(inside, at);
+    let decodedLength = 1;
+    let { length } = first;
+    if (length === 6 && isHigh(first.text.charCodeAt(0)) && inside[at + 6] === '\\') {
+      const second = escapeAt(inside, at + 6);
       if (second.length === 6 && isLow(second.text.charCodeAt(0))) {
-        text += second.text;
-        length += 6;
+        decodedLength = 2;
+        length = 12;
       }
     }
-    push(text.length, at, length);
+    push(decodedLength, at, length);
     from = at + length;
   }
-  push(slice.length - from, from, slice.length - from);
-  return { runs };
+  push(inside.length - from, from, inside.length - from);
+  return runs;
 }
 
-/** Index of the last run whose `key` is at or before `offset`. */
+/** The last run that starts at or before `offset`, by bisection. */
 function runAt(runs: readonly Run[], offset: number, key: 'decodedStart' | 'sourceStart'): Run | undefined {
   let low = 0;
   let high = runs.length - 1;
@@ -88,20 +118,45 @@ function runAt(runs: readonly Run[], offset: number, key: 'decodedStart' | 'sour
   return runs[low];
 }
 
-/** Source offset, relative to the piece's first span, of a decoded offset. Inside an escape: the escape's start. */
-export function decodedToSource(map: OffsetMap | undefined, offset: number): number {
-  const run = map && runAt(map.runs, offset, 'decodedStart');
-  if (!run) return offset;
-  const into = offset - run.decodedStart;
-  if (into >= run.decodedLength) return run.sourceStart + run.sourceLength + into - run.decodedLength;
-  return run.sourceStart + (run.decodedLength === run.sourceLength ? into : 0);
+/**
+ * Source offset of an offset in a piece's decoded text. Inside an escape: the escape's start.
+ *
+ * @param offset 0 to `piece.text.length`
+ */
+export function decodedToSource(piece: ContentPiece, offset: number): number {
+  const { spans, map } = piece;
+  if (map) {
+    const run = runAt(map.runs, offset, 'decodedStart');
+    if (!run) return spans[0]!.start + offset;
+    const into = offset - run.decodedStart;
+    const past = into >= run.decodedLength;
+    return (
+      spans[0]!.start + run.sourceStart + (past ? run.sourceLength : run.decodedLength === run.sourceLength ? into : 0)
+    );
+  }
+  let rest = offset;
+  for (const { start, end } of spans) {
+    if (rest < end - start) return start + rest;
+    rest -= end - start;
+  }
+  return spans.at(-1)?.end ?? 0;
 }
 
-/** Decoded offset of a source offset relative to the piece's first span. Inside an escape: the escape's start. */
-export function sourceToDecoded(map: OffsetMap | undefined, offset: number): number {
-  const run = map && runAt(map.runs, offset, 'sourceStart');
-  if (!run) return offset;
-  const into = offset - run.sourceStart;
-  if (into >= run.sourceLength) return run.decodedStart + run.decodedLength + into - run.sourceLength;
-  return run.decodedStart + (run.decodedLength === run.sourceLength ? into : 0);
+/** Offset in a piece's decoded text of a source offset. Inside an escape: the escape's start; between spans: the next one's. */
+export function sourceToDecoded(piece: ContentPiece, offset: number): number {
+  const { spans, map } = piece;
+  if (map) {
+    const relative = Math.max(0, offset - spans[0]!.start);
+    const run = runAt(map.runs, relative, 'sourceStart');
+    if (!run) return relative;
+    const into = relative - run.sourceStart;
+    const past = into >= run.sourceLength;
+    return run.decodedStart + (past ? run.decodedLength : run.decodedLength === run.sourceLength ? into : 0);
+  }
+  let before = 0;
+  for (const { start, end } of spans) {
+    if (offset < end) return before + Math.max(0, offset - start);
+    before += end - start;
+  }
+  return before;
 }

@@ -70,7 +70,16 @@ describe('architecture from config.json', () => {
   });
 
   it('reads attention that differs between full and sliding layers', () => {
-    const { attention } = byId('google/gemma-4-31B-it');
+    const { attention } = architectureFromConfig('x', {
+      ...DENSE,
+      num_hidden_layers: 60,
+      layer_types: Array.from({ length: 60 }, (_, layer) => (layer % 6 === 5 ? 'full_attention' : 'sliding_attention')),
+      sliding_window: 1024,
+      num_key_value_heads: 16,
+      head_dim: 256,
+      num_global_key_value_heads: 4,
+      global_head_dim: 512,
+    });
     assert.deepEqual(
       attention.map((group) => [group.kind, group.layers, group.kvElementsPerTokenPerLayer]),
       [

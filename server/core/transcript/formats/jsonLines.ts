@@ -1,128 +1,138 @@
-/** JSON Lines: one conversation a line, each line on its own. */
-import { chatConversation, holdsChat, shiftSpan, shiftTurn } from '../chatMessages.js';
-import { insertMessage, shiftProblem, updateMessage } from '../jsonEdits.js';
-import { readJsonNow } from '../jsonTree.js';
-import type { Conversation, FormatAdapter, ParsedTranscript, Problem, SourceEdit } from '../model.js';
+/**
+ * JSON Lines: one conversation a line (a list of messages, a request, a fine-tuning example, a batch request), each
+ * line on its own. Blank lines are skipped; a broken line is a problem and the rest goes on.
+ */
+import { chatConversations } from '../chat/conversation.js';
+import { insertMessage } from '../chat/insert.js';
+import { looksLikeChat } from '../chat/sniff.js';
+import { moveProblems, updateMessage } from '../chat/update.js';
+import { NextIndex, skipBlank } from '../json/blank.js';
+import { JsonReader, type JsonDocument } from '../json/reader.js';
+import type { Conversation, FileHint, FormatAdapter, ParsedTranscript, Problem, SourceEdit, Span } from '../model.js';
+import { drain } from '../parseTranscript.js';
+import { detached, lastStartingBefore, shiftConversation, shiftProblem, sortProblems } from '../spans.js';
 
 const NAMES = /\.(?:jsonl|ndjson)$/i;
-
+const LANGUAGES: ReadonlySet<string> = new Set(['jsonl', 'ndjson', 'jsonlines']);
 /** Code units between two pauses. */
 const SLICE_LENGTH = 100_000;
+/** Lines that detection looks at: one bad line at the top does not hide the rest. */
+const LINES_LOOKED_AT = 5;
 
-/** One line's conversation; `id` is its zero-based number among the lines that are not blank. */
-export function parseLine(
-  text: string,
-  start: number,
-  end: number,
-  id: string,
-): { readonly conversation: Conversation | null; readonly problems: readonly Problem[] } {
-  const line = text.slice(start, end);
-  const { roots, problems } = readJsonNow(line);
-  const parsed = roots[0] && chatConversation(line, roots[0], id);
-  const found = [...problems, ...(parsed?.problems ?? [])];
-  const moved = start === 0 ? found : found.map((problem) => shiftProblem(problem, 0, start));
-  if (!parsed) {
-    if (moved.length > 0) return { conversation: null, problems: moved };
-    const message = 'This line holds no chat messages: left out.';
-    return {
-      conversation: null,
-      problems: [{ code: 'no-conversation', severity: 'information', message, span: { start, end } }],
-    };
-  }
-  const { conversation } = parsed;
-  return { conversation: start === 0 ? conversation : shiftConversation(conversation, start), problems: moved };
-}
-
-/** The same conversation `by` code units further on. */
-export const shiftConversation = (conversation: Conversation, by: number): Conversation => ({
-  ...conversation,
-  span: shiftSpan(conversation.span, by),
-  turns: conversation.turns.map((turn) => shiftTurn(turn, by)),
-  ...(conversation.model ? { model: { ...conversation.model, span: shiftSpan(conversation.model.span, by) } } : {}),
-  ...(conversation.tools
-    ? { tools: { ...conversation.tools, spans: conversation.tools.spans.map((span) => shiftSpan(span, by)) } }
-    : {}),
-});
-
-const LINE_END = /\r\n|\n|\r/g;
-
-/** Start and end of each line that is not blank. */
-function* linesOf(text: string): Generator<readonly [start: number, end: number], void> {
-  const ends = new RegExp(LINE_END);
+/** Lines that are not blank, without their ends. */
+function* linesOf(text: string): Generator<Span, void> {
+  const lineFeed = new NextIndex(text, '\n');
+  const carriageReturn = new NextIndex(text, '\r');
   for (let start = 0; start < text.length;) {
-    ends.lastIndex = start;
-    const match = ends.exec(text);
-    const end = match ? match.index : text.length;
-    if (/\S/.test(text.slice(start, end))) yield [start, end];
-    start = match ? match.index + match[0].length : text.length;
+    const end = Math.min(lineFeed.at(start), carriageReturn.at(start));
+    if (skipBlank(text, start, end) < end) yield { start, end };
+    start = end + 1;
   }
 }
 
-function updateLine(before: ParsedTranscript, text: string, edit: SourceEdit): ParsedTranscript | null {
-  const index = before.conversations.findIndex(({ span }) => span.start < edit.start && edit.oldEnd < span.end);
-  const conversation = before.conversations[index];
-  // A line break put in makes two lines of one.
-  if (!conversation || /[\r\n]/.test(text.slice(edit.start, edit.newEnd))) return null;
-  const { span } = conversation;
-  if (before.problems.some((problem) => problem.span.start >= span.start && problem.span.start < span.end)) return null;
-  const updated = updateMessage(conversation, text, edit);
-  if (!updated) return null;
+/** What one line holds, from what was read of it. */
+function* lineTranscript(
+  text: string,
+  line: Span,
+  read: JsonDocument,
+  index: number,
+): Generator<void, ParsedTranscript> {
+  const parsed = yield* chatConversations(text, read, index);
+  if (parsed.conversations.length > 0 || parsed.problems.length > 0) return parsed;
+  const message = 'This line holds no chat messages: left out.';
+  return { conversations: [], problems: [{ code: 'no-conversation', severity: 'information', message, span: line }] };
+}
+
+function* parse(text: string): Generator<void, ParsedTranscript> {
+  const reader = new JsonReader(text);
+  const conversations: Conversation[] = [];
+  const problems: Problem[] = [];
+  let paused = 0;
+  for (const line of linesOf(text)) {
+    reader.begin(line.start, line.end);
+    while (!reader.run(SLICE_LENGTH)) yield;
+    const parsed = yield* lineTranscript(text, line, reader.result(), conversations.length);
+    conversations.push(...parsed.conversations);
+    problems.push(...parsed.problems);
+    if (line.end - paused < SLICE_LENGTH) continue;
+    paused = line.end;
+    yield;
+  }
+  return { conversations, problems };
+}
+
+function lineAround(text: string, from: number, to: number): Span {
+  const isEnd = (at: number): boolean => text[at] === '\n' || text[at] === '\r';
+  let start = from;
+  while (start > 0 && !isEnd(start - 1)) start--;
+  let end = to;
+  while (end < text.length && !isEnd(end)) end++;
+  return { start, end };
+}
+
+/** After an edit inside the value of one line: that line, or only the message in it, is read again. */
+function update(before: ParsedTranscript, text: string, edit: SourceEdit): ParsedTranscript | null {
+  const { conversations, problems } = before;
+  const around = conversations[lastStartingBefore(conversations, edit.start)];
+  // Inside one value no line ends, so what was removed had no line break; what was put in may have one.
+  if (!around || around.span.start >= edit.start || edit.oldEnd >= around.span.end) return null;
+  if (/[\r\n]/.test(text.slice(edit.start, edit.newEnd))) return null;
   const by = edit.newEnd - edit.oldEnd;
+  const line = lineAround(text, edit.start, edit.newEnd);
+  const inLine = ({ span }: { readonly span: Span }): boolean => span.start >= line.start && span.end <= line.end - by;
+  if (!problems.some((problem) => problem.code === 'json-syntax' && inLine(problem))) {
+    const updated = updateMessage(before, text, edit);
+    if (updated) return updated;
+  }
+  const first = conversations.findIndex(inLine);
+  const count = conversations.filter(inLine).length;
+  const source = detached(text.slice(line.start, line.end));
+  const read = new JsonReader(source).read(0, source.length);
+  const parsed = drain(lineTranscript(source, { start: 0, end: source.length }, read, first));
+  // The numbers of later conversations would change.
+  if (parsed.conversations.length !== count) return null;
   return {
-    conversations: before.conversations.map((each, at) =>
-      at < index ? each : at === index ? updated : by === 0 ? each : shiftConversation(each, by),
-    ),
-    problems: by === 0 ? before.problems : before.problems.map((problem) => shiftProblem(problem, edit.oldEnd, by)),
+    conversations: conversations.map((each, at) => {
+      if (at < first) return each;
+      if (at < first + count) return shiftConversation(parsed.conversations[at - first]!, line.start);
+      return by === 0 ? each : shiftConversation(each, by);
+    }),
+    problems: sortProblems([
+      ...moveProblems(
+        problems.filter((problem) => !inLine(problem)),
+        edit,
+        by,
+      ),
+      ...parsed.problems.map((problem) => shiftProblem(problem, line.start)),
+    ]),
   };
+}
+
+/** Two lines at least that are values of their own: what tells JSON Lines from one JSON value without a name. */
+const ownLines = (lines: readonly string[]): boolean =>
+  lines.length > 1 && lines.slice(0, 2).every((line) => /^(?:\{.*\}|\[.*\])$/.test(line.trim()));
+
+function detect({ path, languageId }: FileHint, head: string): 'name' | 'content' | null {
+  const named = NAMES.test(path) || LANGUAGES.has(languageId ?? '');
+  const unnamed =
+    !/\.[^./]+$/.test(path) && (languageId === undefined || languageId === 'plaintext' || languageId === 'json');
+  if (!named && !unnamed) return null;
+  const lines: string[] = [];
+  for (const { start, end } of linesOf(head)) {
+    if (lines.push(head.slice(start, end)) === LINES_LOOKED_AT) break;
+  }
+  if (!named && !ownLines(lines)) return null;
+  return lines.some(looksLikeChat) ? (named ? 'name' : 'content') : null;
 }
 
 export const jsonLines: FormatAdapter = {
   id: 'json-lines',
   title: 'JSON Lines of Chats',
   description:
-    'A `.jsonl` file with one conversation a line: an array of chat messages, or an object with `messages`, as fine-tuning files have.',
+    'A `.jsonl` file with one conversation a line: an array of chat messages, or an object with `messages`, as fine-tuning and batch files have.',
   writable: true,
-
-  detect(hint, head) {
-    const named = NAMES.test(hint.path) || hint.languageId === 'jsonl';
-    if (!/"role"\s*:/.test(head)) return null;
-    const lines = [...linesOf(head)].slice(0, 20);
-    if (!named && !(lines.length > 1 && lines.slice(0, 2).every(([start, end]) => isWhole(head, start, end))))
-      return null;
-    if (!named && hint.languageId !== undefined && !/^(?:jsonc?|plaintext)$/.test(hint.languageId)) return null;
-    const holds = lines.some(([start, end]) => {
-      const line = head.slice(start, end);
-      return holdsChat(line, readJsonNow(line).roots[0]);
-    });
-    return holds ? (named ? 'name' : 'content') : null;
-  },
-
-  *parse(text) {
-    const conversations: Conversation[] = [];
-    const problems: Problem[] = [];
-    let paused = 0;
-    let number = 0;
-    for (const [start, end] of linesOf(text)) {
-      const line = parseLine(text, start, end, String(number++));
-      if (line.conversation) conversations.push(line.conversation);
-      problems.push(...line.problems);
-      if (end - paused < SLICE_LENGTH) continue;
-      paused = end;
-      yield;
-    }
-    return { conversations, problems };
-  },
-
-  update: updateLine,
-
-  insertReply: (text, conversation, turnIndex, reply) => {
-    const turn = conversation.turns[turnIndex];
-    return turn ? insertMessage(text, turn, reply) : null;
-  },
+  detect,
+  parse,
+  update,
+  insertReply: insertMessage,
 };
-
-/** A line that is one JSON object or array on its own. */
-function isWhole(text: string, start: number, end: number): boolean {
-  const line = text.slice(start, end).trim();
-  return /^(?:\{.*\}|\[.*\])$/.test(line);
-}

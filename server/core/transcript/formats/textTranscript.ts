@@ -1,137 +1,73 @@
 /**
- * Markdown and plain text with role headings or labels.
+ * Markdown and plain text whose turns begin with a role: a heading, a bold label or a line label.
  *
- * A text is a transcript when one style of marker stands at two lines or more, for two roles or more. Text before the
- * first marker (a title, front matter) is no turn; `model:` in front matter names the model. Each marker begins a turn
- * of its own, also where the same role stands twice in a row.
+ * What it decides: one style makes the transcript (see `turnMarkers`), and markers of other styles are content. Each
+ * marker begins a turn, also where the same role stands twice in a row. Content is the source without blanks at its
+ * ends, line breaks as they are. Front matter (its `model` and `max_tokens` count), HTML comments on lines of their own
+ * and the rule under an exported turn are no content. Text before the first marker is no turn either, because most of
+ * it is a title; a hint says so where it is more than headings.
  */
-import { shiftSpan, shiftTurn } from '../chatMessages.js';
-import { turnAround } from '../jsonEdits.js';
-import { scanMarkers, transcriptStyle, type Marker, type MarkerScan, type MarkerStyle } from '../markers.js';
-import type { Conversation, FormatAdapter, ParsedTranscript, Turn } from '../model.js';
+import type { Conversation, FileHint, FormatAdapter, ParsedTranscript, Problem } from '../model.js';
+import { drain } from '../parseTranscript.js';
+import { frontMatter } from '../text/frontMatter.js';
+import { insertText } from '../text/insert.js';
+import { anyMarkers, turnMarkers } from '../text/markers.js';
+import { scanText, type TextScan } from '../text/scan.js';
+import { commentsWithin, turnOf } from '../text/turns.js';
+import { updateText } from '../text/update.js';
 
 const NAMES = /\.(?:md|markdown|mdown|txt|text)$/i;
-const LANGUAGES = new Set(['markdown', 'plaintext']);
+const LANGUAGES: ReadonlySet<string> = new Set(['markdown', 'plaintext']);
+/** Enough for the first two turns of most files; the whole head is read only when this does not decide. */
+const FIRST_LOOK = 4096;
+/** The length of a head that may be cut (see FormatAdapter.detect). */
+const HEAD_LENGTH = 65_536;
 
-const FRONT_MATTER = /^---[ \t]*(?:\r\n|\n|\r)([\s\S]{0,20000}?)(?:\r\n|\n|\r)---[ \t]*(?:\r\n|\n|\r|$)/;
-const MODEL_LINE = /^model[ \t]*:[ \t]*(["']?)([^"'\r\n#]+?)\1[ \t]*(?:#.*)?$/m;
-
-function frontMatter(text: string): { readonly end: number; readonly model?: Conversation['model'] } {
-  const match = FRONT_MATTER.exec(text);
-  if (!match) return { end: 0 };
-  const line = MODEL_LINE.exec(match[1]!);
-  if (!line) return { end: match[0].length };
-  const bodyStart = match[0].indexOf(match[1]!, 3);
-  const start = bodyStart + line.index + line[0].indexOf(line[2]!, line[0].indexOf(':'));
-  return { end: match[0].length, model: { id: line[2]!, span: { start, end: start + line[2]!.length } } };
-}
-
-const isSpace = (unit: number): boolean => unit === 32 || (unit >= 9 && unit <= 13);
-
-function turnOf(text: string, index: number, marker: Marker, end: number): Turn {
-  let start = marker.contentStart;
-  let stop = end;
-  while (stop > start && isSpace(text.charCodeAt(stop - 1))) stop--;
-  while (start < stop && isSpace(text.charCodeAt(start))) start++;
-  const span = { start, end: stop };
-  return {
-    index,
-    role: marker.role,
-    roleRaw: marker.roleRaw,
-    span: { start: marker.start, end },
-    roleSpan: marker.roleSpan,
-    pieces: start === stop ? [] : [{ kind: 'text', spans: [span], text: text.slice(start, stop) }],
+function* parse(text: string): Generator<void, ParsedTranscript> {
+  const front = frontMatter(text);
+  const scan = yield* scanText(text, front.end);
+  const markers = turnMarkers(scan.markers) ?? anyMarkers(scan.markers);
+  if (!markers) return { conversations: [], problems: [] };
+  const turns = markers.map((marker, index) => {
+    const end = markers[index + 1]?.start ?? text.length;
+    return turnOf(text, index, marker, end, commentsWithin(scan.comments, marker.start, end));
+  });
+  const conversation: Conversation = {
+    id: '0',
+    span: { start: markers[0]!.start, end: text.length },
+    turns,
+    ...(front.model ? { model: front.model } : {}),
+    parameters: front.parameters,
   };
+  return { conversations: [conversation], problems: leadingText(text, front.end, markers[0]!.start, scan) };
 }
 
-const turnsOf = (text: string, markers: readonly Marker[], end: number): Turn[] =>
-  markers.map((marker, index) => turnOf(text, index, marker, markers[index + 1]?.start ?? end));
-
-function drain<T>(steps: Generator<void, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
+/** A hint where text other than headings stands before the first turn. */
+function leadingText(text: string, from: number, to: number, { comments }: TextScan): Problem[] {
+  const lead = text.slice(from, to);
+  // Comments in it are blanked, so that offsets stay.
+  const visible = comments.reduce((rest, { start, end }) => {
+    if (start >= to) return rest;
+    return rest.slice(0, start - from) + ' '.repeat(end - start) + rest.slice(end - from);
+  }, lead);
+  const line = /(?:^|[\r\n])[ \t]*([^\s#=*_-][^\r\n]*)/.exec(visible);
+  if (!line) return [];
+  const start = from + line.index + line[0].indexOf(line[1]!);
+  const message = 'Text before the first turn is not counted: put a role before it (System) to count it.';
+  return [{ code: 'leading-text', severity: 'hint', message, span: { start, end: start + line[1]!.length } }];
 }
 
-/** The style of a turn that was parsed, from its marker. */
-function styleOf(text: string, turn: Turn): MarkerStyle {
-  const first = text[turn.span.start];
-  if (turn.span.start === turn.roleSpan.start) return 'label';
-  return first === '#' ? 'heading' : 'bold';
+function detect({ path, languageId }: FileHint, head: string): 'content' | null {
+  const named = NAMES.test(path) || (!/\.[^./]+$/.test(path) && languageId === undefined);
+  if (!(languageId === undefined ? named : LANGUAGES.has(languageId))) return null;
+  const start = frontMatter(head).end;
+  if (head.length > FIRST_LOOK && start < FIRST_LOOK && isTranscript(head.slice(0, FIRST_LOOK), start, true))
+    return 'content';
+  return isTranscript(head, start, head.length >= HEAD_LENGTH) ? 'content' : null;
 }
 
-function update(before: ParsedTranscript, text: string, edit: { start: number; oldEnd: number; newEnd: number }) {
-  const [conversation] = before.conversations;
-  if (!conversation) return null;
-  const { turns } = conversation;
-  const index = turnAround(turns, edit);
-  if (index === null) return null;
-  const turn = turns[index]!;
-  const by = edit.newEnd - edit.oldEnd;
-  const isLast = index === turns.length - 1;
-  // The marker, and the line break before the next one, have to stay what they are.
-  if (edit.start <= turn.roleSpan.end + 4 || (!isLast && edit.oldEnd >= turn.span.end - 1)) return null;
-  const style = styleOf(text, turn);
-  const end = turn.span.end + by;
-  const scan: MarkerScan = drain(scanMarkers(text, turn.span.start, end, style));
-  const [marker] = scan.markers;
-  if (scan.markers.length !== 1 || !marker || marker.start !== turn.span.start || marker.role !== turn.role)
-    return null;
-  if (!isLast && !(scan.settled && /[\r\n]/.test(text[end - 1]!))) return null;
-  // A marker of a style that goes first would make another transcript of the text.
-  if (style !== 'heading' && drain(scanMarkers(text, turn.span.start, end)).markers.length !== 1) return null;
-  const edited = turnOf(text, index, marker, end);
-  return {
-    conversations: [
-      {
-        ...conversation,
-        span: { start: conversation.span.start, end: conversation.span.end + by },
-        turns: turns.map((each, at) =>
-          at < index ? each : at === index ? edited : by === 0 ? each : shiftTurn(each, by),
-        ),
-      },
-    ],
-    problems: before.problems.map((problem) =>
-      problem.span.start >= edit.oldEnd ? { ...problem, span: shiftSpan(problem.span, by) } : problem,
-    ),
-  };
-}
-
-/** A reply as a new turn after `turn`, marked as the transcript marks its turns. */
-function insertReply(text: string, { turns }: Conversation, turnIndex: number, reply: string) {
-  const turn = turns[turnIndex];
-  if (!turn) return null;
-  const style = styleOf(text, turn);
-  const model = turns.find(({ role }) => role === 'assistant') ?? turn;
-  const raw = model.role === 'assistant' ? model.roleRaw : likeCase(turn.roleRaw, 'assistant');
-  const marker = text.slice(model.span.start, model.roleSpan.start) + raw + tailOf(text, model, style);
-  const body = reply.trim();
-  // The reply must come back as it is: markers or an open fence inside it would cut it.
-  const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
-  const apart = style === 'label' ? ' ' : lineBreak + lineBreak;
-  const last = turn.pieces.at(-1)?.spans.at(-1)?.end ?? turn.roleSpan.end + tailOf(text, turn, style).length;
-  const rest = text.slice(last, turn.span.end);
-  const isLast = turnIndex === turns.length - 1;
-  const insert = `${lineBreak}${lineBreak}${marker}${apart}${body}${isLast && rest === '' ? lineBreak : ''}`;
-  const after = text.slice(0, last) + insert + text.slice(last);
-  const parsed = drain(textTranscript.parse(after)).conversations[0];
-  const made = parsed?.turns[turnIndex + 1];
-  const whole = made?.role === 'assistant' && made.pieces.map((piece) => piece.text).join('') === body;
-  return whole && parsed?.turns.length === turns.length + 1 ? { offset: last, insert } : null;
-}
-
-/** What follows the role word in a marker: a colon, closing stars. */
-function tailOf(text: string, turn: Turn, style: MarkerStyle): string {
-  const line = /^[^\r\n]*/.exec(text.slice(turn.roleSpan.end, turn.roleSpan.end + 40))![0];
-  if (style === 'heading') return line.trimEnd();
-  return (style === 'label' ? /^[ \t]?:/ : /^[ \t]*:?[ \t]*(?:\*\*_?|__)[ \t]*:?/).exec(line)?.[0] ?? ':';
-}
-
-function likeCase(model: string, word: string): string {
-  if (model === model.toUpperCase() && model.length > 1) return word.toUpperCase();
-  return model[0] === model[0]?.toUpperCase() ? word[0]!.toUpperCase() + word.slice(1) : word;
-}
+const isTranscript = (head: string, start: number, isPart: boolean): boolean =>
+  turnMarkers(drain(scanText(head, start, isPart)).markers) !== null;
 
 export const textTranscript: FormatAdapter = {
   id: 'text-transcript',
@@ -139,30 +75,9 @@ export const textTranscript: FormatAdapter = {
   description:
     'Markdown or plain text whose turns begin with a role: as a heading (`## User`), a bold label (`**User:**`) or a line label (`User:`).',
   writable: true,
-
-  detect(hint, head) {
-    const known = NAMES.test(hint.path) || LANGUAGES.has(hint.languageId ?? '') || hint.path === '';
-    if (!known || (hint.languageId !== undefined && !LANGUAGES.has(hint.languageId))) return null;
-    const { end } = frontMatter(head);
-    return transcriptStyle(drain(scanMarkers(head, end, head.length)).markers) ? 'content' : null;
-  },
-
-  *parse(text) {
-    const { end, model } = frontMatter(text);
-    const { markers } = yield* scanMarkers(text, end, text.length);
-    const style = transcriptStyle(markers) ?? markers[0]?.style;
-    const own = markers.filter((marker) => marker.style === style);
-    if (own.length === 0) return { conversations: [], problems: [] };
-    const conversation: Conversation = {
-      id: '0',
-      span: { start: own[0]!.start, end: text.length },
-      turns: turnsOf(text, own, text.length),
-      ...(model ? { model } : {}),
-      parameters: {},
-    };
-    return { conversations: [conversation], problems: [] };
-  },
-
-  update,
-  insertReply,
+  detect,
+  parse,
+  update: updateText,
+  insertReply: (text, conversation, turnIndex, reply) =>
+    insertText((source) => drain(parse(source)), text, conversation, turnIndex, reply),
 };

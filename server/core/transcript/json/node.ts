@@ -1,0 +1,58 @@
+/** The tree that the tolerant JSON reader builds: positions only, nothing decoded. */
+
+export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'literal';
+
+/** `"key": value`. `value` is null where none was typed yet. */
+export interface JsonMember {
+  readonly key: string;
+  /** The key with its quotes. */
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  value: JsonNode | null;
+}
+
+const NO_ITEMS: JsonNode[] = [];
+const NO_MEMBERS: JsonMember[] = [];
+
+/** One value. `[start, end)` are source offsets; a string's include its quotes. */
+export class JsonNode {
+  /** Members of an object in source order, duplicates kept. */
+  members: JsonMember[] = NO_MEMBERS;
+  /** Elements of an array; elements that are not values (typing mistakes) are left out. */
+  items: JsonNode[] = NO_ITEMS;
+
+  constructor(
+    readonly kind: JsonKind,
+    readonly start: number,
+    public end: number,
+    /** Whether the closing quote or bracket is there. */
+    public closed: boolean,
+    /** For strings: whether a backslash stands in it. */
+    readonly escaped: boolean,
+  ) {}
+
+  /** End of a string's inside: before the closing quote where there is one. */
+  get innerEnd(): number {
+    return this.closed ? this.end - 1 : this.end;
+  }
+}
+
+export const objectNode = (start: number): JsonNode => {
+  const node = new JsonNode('object', start, start + 1, false, false);
+  node.members = [];
+  return node;
+};
+
+export const arrayNode = (start: number): JsonNode => {
+  const node = new JsonNode('array', start, start + 1, false, false);
+  node.items = [];
+  return node;
+};
+
+/** The member's value as `JSON.parse` would choose it: the last of the name. */
+export function memberValue(node: JsonNode, key: string): JsonNode | null {
+  for (let i = node.members.length - 1; i >= 0; i--) {
+    if (node.members[i]!.key === key) return node.members[i]!.value;
+  }
+  return null;
+}

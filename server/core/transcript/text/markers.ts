@@ -1,0 +1,135 @@
+/** Role markers of text transcripts: `## User`, `**User:**`, `User:` at the start of a line. */
+import type { Role, Span } from '../model.js';
+import { roleOf } from '../roles.js';
+
+export type MarkerStyle = 'heading' | 'bold' | 'label';
+
+export interface Marker {
+  readonly style: MarkerStyle;
+  /** 1 to 6 for headings, else 0. */
+  readonly level: number;
+  readonly role: Role;
+  readonly roleRaw: string;
+  readonly roleSpan: Span;
+  /** Start of the marker's line. */
+  readonly start: number;
+  /** Where content may begin: right after the marker. */
+  readonly contentStart: number;
+}
+
+/** Words of people's transcripts beyond the roles of APIs. */
+const WORDS: ReadonlyMap<string, Role> = new Map([
+  ['you', 'user'],
+  ['me', 'user'],
+  ['prompt', 'user'],
+  ['question', 'user'],
+  ['q', 'user'],
+  ['response', 'assistant'],
+  ['answer', 'assistant'],
+  ['a', 'assistant'],
+  ['chatgpt', 'assistant'],
+  ['claude', 'assistant'],
+  ['gemini', 'assistant'],
+  ['copilot', 'assistant'],
+]);
+
+const wordRole = (word: string): Role | null => WORDS.get(word.toLowerCase()) ?? roleOf(word);
+
+/** An emoji or a sign before the word, and a time or a number in brackets after it. */
+const SIGN = '(?:[^\\w\\s#*]{1,8}[ \\t]*)?';
+const WORD = '([A-Za-z]{1,12})(?:[ \\t]+said)?';
+const REMARK = '(?:[ \\t]*\\([^()\\r\\n]{0,60}\\))?';
+const OPEN = '(?:_\\*\\*|\\*\\*_|\\*\\*|__)';
+const CLOSE = '(?:\\*\\*_|_\\*\\*|\\*\\*|__)';
+const LINE_END = '[ \\t]*(?=[\\r\\n]|$)';
+
+const HEADING = new RegExp(
+  ` {0,3}(#{1,6})[ \\t]+${SIGN}(?:${OPEN})?${SIGN}${WORD}${REMARK}[ \\t]*:?(?:${CLOSE})?[ \\t]*:?[ \\t]*#*${LINE_END}`,
+  'y',
+);
+const BOLD = new RegExp(
+  ` {0,3}()${OPEN}[ \\t]*${SIGN}${WORD}${REMARK}[ \\t]*(?:[:：][ \\t]*${CLOSE}|${CLOSE}[ \\t]*[:：]|${CLOSE}${LINE_END})`,
+  'y',
+);
+const LABEL = new RegExp(`()${WORD}[ \\t]?[:：](?=[ \\t\\r\\n]|$)`, 'y');
+
+const HASH = 35;
+const STAR = 42;
+const UNDERSCORE = 95;
+const SPACE = 32;
+
+/** Which style a line can have, by its first character that is no space. */
+function styleAt(text: string, start: number): readonly [MarkerStyle, RegExp] | null {
+  let at = start;
+  while (at < start + 3 && text.charCodeAt(at) === SPACE) at++;
+  const code = text.charCodeAt(at);
+  if (code === HASH) return ['heading', HEADING];
+  if (code === STAR || code === UNDERSCORE) return ['bold', BOLD];
+  const letter = code | 32;
+  return at === start && letter >= 97 && letter <= 122 ? ['label', LABEL] : null;
+}
+
+/** The marker that begins at `start`, the start of a line; null if none does. */
+export function markerAt(text: string, start: number): Marker | null {
+  const found = styleAt(text, start);
+  if (!found) return null;
+  const [style, pattern] = found;
+  pattern.lastIndex = start;
+  const match = pattern.exec(text);
+  const role = match && wordRole(match[2]!);
+  if (!match || !role) return null;
+  const roleRaw = match[2]!;
+  // Nothing before the word has letters.
+  const roleStart = start + match[0].indexOf(roleRaw);
+  return {
+    style,
+    level: match[1]!.length,
+    role,
+    roleRaw,
+    roleSpan: { start: roleStart, end: roleStart + roleRaw.length },
+    start,
+    contentStart: start + match[0].length,
+  };
+}
+
+/** Whether markers of one style are a conversation: two roles, and so two markers, at least. */
+const hasTwoRoles = (markers: readonly Marker[]): boolean => markers.some(({ role }) => role !== markers[0]!.role);
+
+/** Headings of one level; before its first, also a higher one (`# System` above `## User`). */
+function headingsOf(markers: readonly Marker[], level: number): Marker[] {
+  const first = markers.findIndex((marker) => marker.level === level);
+  return markers.filter((marker, at) => marker.level === level || (at < first && marker.level < level));
+}
+
+/** `Model: some-name` above the first turn names a model, not a reply. */
+function labelsOf(markers: readonly Marker[]): readonly Marker[] {
+  const first = markers.findIndex(({ roleRaw }) => roleRaw.toLowerCase() !== 'model');
+  return first > 0 ? markers.slice(first) : markers;
+}
+
+function candidatesOf(markers: readonly Marker[]): (readonly Marker[])[] {
+  const of = (style: MarkerStyle): Marker[] => markers.filter((marker) => marker.style === style);
+  const headings = of('heading');
+  const levels = [...new Set(headings.map(({ level }) => level))];
+  return [...levels.map((level) => headingsOf(headings, level)), of('bold'), labelsOf(of('label'))];
+}
+
+/**
+ * The markers that make the text a transcript: two or more of one style, with two roles or more; where several styles
+ * do, the one that begins first, since it holds the others.
+ *
+ * @param markers all markers outside code and comments, in order
+ * @returns null where no style has two roles
+ */
+export const turnMarkers = (markers: readonly Marker[]): readonly Marker[] | null =>
+  firstOf(candidatesOf(markers).filter(hasTwoRoles));
+
+/** Any markers of one style: for a text that the user declared to be a transcript. */
+export const anyMarkers = (markers: readonly Marker[]): readonly Marker[] | null =>
+  firstOf(candidatesOf(markers).filter((each) => each.length > 0));
+
+function firstOf(candidates: readonly (readonly Marker[])[]): readonly Marker[] | null {
+  let best: readonly Marker[] | null = null;
+  for (const each of candidates) if (!best || each[0]!.start < best[0]!.start) best = each;
+  return best;
+}

@@ -1,0 +1,97 @@
+/** Incremental parsing of text transcripts: an edit inside the content of one turn touches only that turn. */
+import type { ParsedTranscript, SourceEdit, Turn } from '../model.js';
+import { drain } from '../parseTranscript.js';
+import { detached, lastStartingBefore, shiftProblem, shiftTurn } from '../spans.js';
+import { frontMatter } from './frontMatter.js';
+import { markerAt } from './markers.js';
+import { scanText } from './scan.js';
+import { turnOf } from './turns.js';
+
+/** A line that may be, or may become, a marker, a fence, a comment or a rule: then the whole text is read again. */
+const TELLING = /(?:^|[\r\n])[ \t]*(?:[#*_`~<\-.]|[A-Za-z]{1,12}[ \t]*(?:said[ \t]*)?[:：])|-->/;
+
+const isLineBreak = (unit: string | undefined): boolean => unit === '\n' || unit === '\r';
+
+/** Start of the line that `offset` is on, at least `from`. */
+function lineStart(text: string, offset: number, from: number): number {
+  let at = offset;
+  while (at > from && !isLineBreak(text[at - 1])) at--;
+  return at;
+}
+
+function lineEnd(text: string, offset: number, to: number): number {
+  let at = offset;
+  while (at < to && !isLineBreak(text[at])) at++;
+  return at;
+}
+
+/** What the edit took out, from the turn's old content; null where the edit took out more than content. */
+function removedText(turn: Turn, edit: SourceEdit): string | null {
+  if (edit.start === edit.oldEnd) return '';
+  for (const piece of turn.pieces) {
+    let before = 0;
+    for (const span of piece.spans) {
+      if (span.start <= edit.start && edit.oldEnd <= span.end) {
+        return piece.text.slice(before + edit.start - span.start, before + edit.oldEnd - span.start);
+      }
+      before += span.end - span.start;
+    }
+  }
+  return null;
+}
+
+export function updateText(before: ParsedTranscript, text: string, edit: SourceEdit): ParsedTranscript | null {
+  const [conversation] = before.conversations;
+  if (!conversation || (text.startsWith('---') && frontMatter(text).end === 0)) return null;
+  const { turns } = conversation;
+  const index = lastStartingBefore(turns, edit.start);
+  const old = turns[index];
+  if (!old || old.pieces.length === 0) return null;
+  const by = edit.newEnd - edit.oldEnd;
+  const end = old.span.end + by;
+  const isLast = index === turns.length - 1;
+  // The line break before the next marker has to stay.
+  if (edit.oldEnd > old.span.end || (!isLast && edit.oldEnd === old.span.end)) return null;
+  const marker = markerAt(text, old.span.start);
+  const same = marker?.roleSpan.start === old.roleSpan.start && marker.roleRaw === old.roleRaw;
+  if (!marker || !same || edit.start <= marker.contentStart) return null;
+
+  const removed = removedText(old, edit);
+  if (removed === null) return null;
+  const from = lineStart(text, edit.start, marker.contentStart);
+  const to = lineEnd(text, edit.newEnd, end);
+  const head = text.slice(from, edit.start);
+  const tail = text.slice(edit.newEnd, to);
+  // Right after the marker nothing can be one: the line's own start is before it.
+  const lead = from === marker.contentStart ? ' ' : '';
+  const linesBefore = lead + head + removed + tail;
+  const linesAfter = lead + text.slice(from, to);
+  if (tellsInside(linesBefore, lead) || tellsInside(linesAfter, lead)) return null;
+
+  const block = detached(text.slice(old.span.start, end));
+  const { comments } = drain(scanText(block, 0));
+  const local = markerAt(block, 0);
+  if (!local) return null;
+  const turn = shiftTurn(turnOf(block, index, local, block.length, comments), old.span.start);
+  return {
+    conversations: [
+      {
+        ...conversation,
+        span: { start: conversation.span.start, end: conversation.span.end + by },
+        turns: turns.map((each, at) =>
+          at < index || (by === 0 && at > index) ? each : at === index ? turn : shiftTurn(each, by),
+        ),
+      },
+    ],
+    problems: before.problems.map((problem) =>
+      problem.span.start >= edit.oldEnd ? shiftProblem(problem, by) : problem,
+    ),
+  };
+}
+
+/** Whether any of the lines tells; the first does not by its start where it is the rest of a marker's line. */
+function tellsInside(lines: string, lead: string): boolean {
+  if (lead === '') return TELLING.test(lines);
+  const firstEnd = lines.search(/[\r\n]/);
+  return firstEnd >= 0 && TELLING.test(lines.slice(firstEnd));
+}
