@@ -168,7 +168,9 @@ export class JsonLexer {
       const follower = this.text.charCodeAt(after);
       return follower === QUOTE || follower === SLASH || follower === OPEN_BRACE || (follower | 32) === CLOSE_BRACE;
     }
-    return code === COLON || code === SLASH || (code | 32) === CLOSE_BRACE;
+    if (code === COLON || code === SLASH || (code | 32) === CLOSE_BRACE) return true;
+    // `"role" "user"`: only the colon is missing.
+    return place === 'key' && code === QUOTE && next > quote + 1;
   }
 
   #broken(start: number, first: number, place: StringPlace, closers: () => string, report: ReportSyntax): TokenKind {

@@ -58,6 +58,8 @@ export class JsonReader {
   #quiet = false;
   /** Containers open below MAX_DEPTH. */
   #skipped = 0;
+  /** Whether something outside the one value was reported. */
+  #outside = false;
   #limit = 0;
   /** The last token that was read before the end. */
   #lastStart = 0;
@@ -81,6 +83,7 @@ export class JsonReader {
     this.#problems = [];
     this.#quiet = false;
     this.#skipped = 0;
+    this.#outside = false;
     this.#lastStart = this.#lastEnd = start;
   }
 
@@ -143,10 +146,16 @@ export class JsonReader {
   }
 
   #atRoot(kind: TokenKind): void {
+    // One bracket too many leaves all the rest outside: said once.
+    if (this.#roots.length > 0) {
+      if (!this.#outside) this.#complain('Only one value may stand here: this is outside its brackets.');
+      this.#outside = true;
+      if (kind === '{' || kind === '[') this.#roots.push(this.#value(kind));
+      return;
+    }
     if (kind === '}' || kind === ']' || kind === ':' || kind === ',' || kind === 'junk') {
       return this.#complain(kind === 'junk' ? 'This is not JSON.' : `This ${kind} belongs to nothing: remove it.`);
     }
-    if (this.#roots.length > 0) this.#complain('Only one value may stand here: this is outside its brackets.');
     this.#roots.push(this.#value(kind));
   }
 
