@@ -14,9 +14,6 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** Arithmetic mean. */
-export const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
-
 /** `12.3 ms`, `4.56 s`. Input in milliseconds. */
 export function time(milliseconds: number): string {
   return milliseconds < 1000 ? `${Number(milliseconds.toPrecision(3))} ms` : `${(milliseconds / 1000).toFixed(2)} s`;

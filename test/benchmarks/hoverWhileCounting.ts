@@ -47,6 +47,6 @@ export async function hoverWhileCounting(): Promise<Row[]> {
       },
     ];
   } finally {
-    editor.stop();
+    await editor.stop();
   }
 }

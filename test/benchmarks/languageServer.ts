@@ -30,7 +30,7 @@ export interface Editor {
   hover(uri: string, position: Position): Promise<Hover | null>;
   isReady(uri: string): boolean;
   close(uri: string): void;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 const settled = (status: DocumentStatus | undefined, version: number): boolean =>
@@ -137,7 +137,11 @@ export async function startEditor(): Promise<Editor> {
     close(uri) {
       void connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
     },
-    stop() {
+    async stop() {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      await connection.sendRequest('shutdown');
+      await connection.sendNotification('exit');
+      await Promise.race([ended, sleep(3000)]);
       connection.dispose();
       child.kill();
     },

@@ -1,22 +1,22 @@
 /** First open and edit in the language server: CPU time of its process and wall time over the connection. */
 import { performance } from 'node:perf_hooks';
 import type { Row } from './figures.js';
-import { mean, percentile, time } from './figures.js';
+import { percentile, time } from './figures.js';
 import type { Editor } from './languageServer.js';
 import { rest, startEditor } from './languageServer.js';
 import { sizes, transcript } from './transcripts.js';
 
-interface Cost {
-  cpuMs: number;
-  wallMs: number;
+/** CPU time of the server in milliseconds while `work` runs and until it rests. */
+async function cpuOf(editor: Editor, work: () => Promise<void>): Promise<number> {
+  const before = await rest(editor);
+  await work();
+  return (await rest(editor)).cpuMs - before.cpuMs;
 }
 
-async function cost(editor: Editor, work: () => Promise<void>): Promise<Cost> {
-  const before = await rest(editor);
+async function wallOf(work: () => Promise<void>): Promise<number> {
   const began = performance.now();
   await work();
-  const wallMs = performance.now() - began;
-  return { cpuMs: (await rest(editor)).cpuMs - before.cpuMs, wallMs };
+  return performance.now() - began;
 }
 
 /** Lines of the JSON at which a turn's content stands, `count` of them spread over the document. */
@@ -40,13 +40,18 @@ export async function openAndEdit(): Promise<Row[]> {
       editor.close('file:///warm-up.json');
       const uri = `file:///${size.turns}.json`;
       const { json } = transcript({ ...size, seed: 2 });
-      const open = await cost(editor, () => editor.open(uri, json));
-      const costs: Cost[] = [];
-      for (const line of placesToEdit(json, edits)) {
-        costs.push(await cost(editor, () => editor.insert(uri, { line, character: 40 }, 'x')));
-      }
-      const cpu = costs.map(({ cpuMs }) => cpuMs);
-      const wall = costs.map(({ wallMs }) => wallMs);
+      const open = { cpuMs: 0, wallMs: 0 };
+      open.cpuMs = await cpuOf(editor, async () => {
+        open.wallMs = await wallOf(() => editor.open(uri, json));
+      });
+      const wall: number[] = [];
+      // Asking for the CPU time costs some too, so it is asked for all edits together.
+      const cpuMs = await cpuOf(editor, async () => {
+        for (const line of placesToEdit(json, edits)) {
+          wall.push(await wallOf(() => editor.insert(uri, { line, character: 40 }, 'x')));
+        }
+      });
+      const editMs = cpuMs / edits;
       const { peakMb } = await editor.usage();
       const megabytes = json.length / 1e6;
       rows.push({
@@ -55,14 +60,14 @@ export async function openAndEdit(): Promise<Row[]> {
       });
       rows.push({
         what: `${name}: edit`,
-        figure: `${time(mean(cpu))} CPU, ${time(percentile(wall, 0.5))} wall (95 %: ${time(percentile(wall, 0.95))})`,
+        figure: `${time(editMs)} CPU, ${time(percentile(wall, 0.5))} wall (95 %: ${time(percentile(wall, 0.95))})`,
         ...(name === '1 MB'
-          ? { ratio: { actual: mean(cpu) / open.cpuMs, limit: 1 / 50, of: 'CPU of an edit to that of the first open' } }
+          ? { ratio: { actual: editMs / open.cpuMs, limit: 1 / 50, of: 'CPU of an edit to that of the first open' } }
           : {}),
       });
       rows.push({ what: `${name}: peak memory of the server`, figure: `${Math.round(peakMb)} MB` });
     } finally {
-      editor.stop();
+      await editor.stop();
     }
   }
   return rows;
