@@ -1,20 +1,22 @@
 /**
- * `npm run accuracy`: docs/accuracy.md and its plots, from the committed constants and measurements.
+ * `npm run accuracy`: docs/accuracy.md, its plots and docs/constants.md, from the committed constants and measurements.
  * `--check` writes nothing and fails when a committed file differs from what would be written.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { constantsPage } from '../server/core/calibration/constantsPage.js';
 import { reproducePapers } from '../server/core/calibration/papers.js';
 import { accuracyPage } from '../server/core/calibration/report.js';
 import { validate } from '../server/core/calibration/validate.js';
-import { COEFFICIENTS } from '../server/core/energy/coefficients.js';
+import { COEFFICIENTS, COEFFICIENTS_FILE } from '../server/core/energy/coefficients.js';
 
 const root = path.resolve(__dirname, '../..');
 
 async function main(): Promise<void> {
   const isCheck = process.argv.includes('--check');
-  for (const { file, content } of accuracyPage(validate(), reproducePapers(COEFFICIENTS))) {
+  const pages = [...accuracyPage(validate(), reproducePapers(COEFFICIENTS)), constantsPage(COEFFICIENTS_FILE)];
+  for (const { file, content } of pages) {
     const target = path.join(root, file);
     const options = (await resolveConfig(target)) ?? {};
     const text = file.endsWith('.md') ? await format(content, { ...options, filepath: target }) : content;

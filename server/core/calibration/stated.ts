@@ -73,7 +73,7 @@ const ENGINES: Readonly<Record<string, StatedEngine>> = {
         '0.42 us per token of context and step: published durations; the cache is copied and expanded to all query heads',
       ),
       tensorByteFactor: factor(
-        1.7,
+        1.5,
         1,
         2.1,
         'decode energy largely invariant from FP32 to 16 bit (Understanding Efficiency): set so',

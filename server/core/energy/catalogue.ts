@@ -148,12 +148,21 @@ function quantizedCopy(id: string, lookUp: (id: string) => ResolvedModel | null)
     return {
       ...base,
       id,
-      arch: { ...base.arch, id, nativePrecision: precision },
+      arch: {
+        ...base.arch,
+        id,
+        nativePrecision: precision,
+        ...(hasBlockScales(id, precision) ? { fp8BlockScales: true } : {}),
+      },
       notes: [...base.notes, `read as ${base.id} with ${precision} weights`],
     };
   }
   return null;
 }
+
+/** FP8 releases of these makers carry one scale per block of 128 x 128 weights, as their published configs say. */
+const hasBlockScales = (id: string, precision: PrecisionId): boolean =>
+  precision === 'fp8' && /^(qwen|deepseek-ai)\//i.test(id.trim());
 
 /** A model from the object of a `config.json`. @throws ConfigError */
 export function modelFromConfig(name: string, config: unknown): ResolvedModel {
