@@ -1,4 +1,5 @@
 /** Texts without a place to cut, in parts that the engine can take. */
+import { nextSafeBoundary } from '../core/tokens/boundaries.js';
 import type { VocabularyId } from '../core/tokens/types.js';
 import { preTokens } from './preTokens.js';
 
@@ -17,10 +18,18 @@ export interface TextPart {
 
 /** The parts of `text` whose tokens, in order, are those of the whole. */
 export function* textParts(vocabulary: VocabularyId, text: string): Generator<TextPart, void> {
-  if (text.length <= WHOLE_LENGTH) {
-    yield { text, merged: false };
-    return;
+  for (let at = 0; at < text.length;) {
+    const whole = text.length - at <= WHOLE_LENGTH;
+    const next = whole ? text.length : nextSafeBoundary(text, at + PART_LENGTH);
+    const part = at === 0 && next === text.length ? text : text.slice(at, next);
+    if (part.length <= WHOLE_LENGTH) yield { text: part, merged: false };
+    else yield* unbrokenParts(vocabulary, part);
+    at = next;
   }
+}
+
+/** The parts of a text without a safe boundary: long pre-tokens by themselves, others together. */
+function* unbrokenParts(vocabulary: VocabularyId, text: string): Generator<TextPart, void> {
   let gathered = 0;
   let at = 0;
   for (const preToken of preTokens(vocabulary, text)) {
@@ -30,12 +39,10 @@ export function* textParts(vocabulary: VocabularyId, text: string): Generator<Te
       at += gathered;
       gathered = 0;
     }
-    if (!long) {
-      gathered += preToken.length;
-      continue;
-    }
-    yield { text: preToken, merged: true };
-    at += preToken.length;
+    if (long) {
+      yield { text: preToken, merged: true };
+      at += preToken.length;
+    } else gathered += preToken.length;
   }
   if (gathered > 0) yield { text: text.slice(at), merged: false };
 }

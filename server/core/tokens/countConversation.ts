@@ -148,13 +148,16 @@ function turnTokens(layout: TurnLayout, chunks: readonly ChunkedText[], counted:
 }
 
 /** What of the contents is not counted, or not as the model's server would. */
-function contentNotes({ turns }: TemplateInput): string[] {
+function contentNotes({ turns }: TemplateInput, layout: ConversationLayout): string[] {
+  const inexactCalls = turns.some(
+    (turn, index) => !layout.turns[index]!.exact && turn.pieces.some((piece) => piece.kind === 'toolCall'),
+  );
   const kinds = new Set(turns.flatMap((turn) => turn.pieces.map((piece) => piece.kind)));
   return [
     ...(kinds.has('image') || kinds.has('audio')
       ? ['images and audio are not counted: their size is not known here']
       : []),
-    ...(kinds.has('toolCall') ? ["tool calls are counted as the file's text of them"] : []),
+    ...(inexactCalls ? ["tool calls are counted as the file's text of them"] : []),
   ];
 }
 
@@ -194,6 +197,6 @@ export async function countConversationTokens(
     pendingLead: markupTokens(layout.pendingLead, counted),
     model,
     exact: own && turns.every((turn) => turn.exact),
-    notes: [...model.template.notes, ...contentNotes(conversation)],
+    notes: [...model.template.notes, ...contentNotes(conversation, layout)],
   };
 }

@@ -34,7 +34,7 @@ describe('long unbroken runs', function () {
 
   it('a run that the engine manages whole is counted the same in parts', () => {
     // 300,000 code units are more than are handed over whole, and less than the engine's expressions can match.
-    for (const id of VOCABULARIES) {
+    for (const id of ['llama-3', 'o200k_base', 'deepseek-v3'] as const) {
       const engine = vocabulary(id);
       for (const unit of ['a', ' ', '中', '=']) {
         const half = unit.repeat(75_000 / unit.length);

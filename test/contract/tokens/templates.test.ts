@@ -18,7 +18,9 @@ describe('chat templates beside the released ones', function () {
   for (const model of [llama3, qwen25, qwen3, deepseek]) {
     for (const [name, conversation] of Object.entries(CONVERSATIONS)) {
       // Llama 3 came before tools.
-      if (model === llama3 && name === 'tool results') continue;
+      if (model === llama3 && name.includes('tool')) continue;
+      // DeepSeek's renders calls in a way that its servers do not keep to.
+      if (model === deepseek && name === 'a tool call') continue;
       it(`${model.template}: ${name}`, async () => {
         const result = await counted(model, conversation);
         const thoughts = model === qwen3 ? emptyThoughts(conversation) : 0;
@@ -40,6 +42,14 @@ describe('chat templates beside the released ones', function () {
       });
     }
   }
+
+  it('Qwen: a text and two tool calls', async () => {
+    const call = [piece('f', 'toolCall'), piece('{}', 'toolCall')];
+    const conversation = turns(['user', 'Go'], ['assistant', [piece('Both.'), ...call, ...call]], ['user', 'And?']);
+    for (const model of [qwen25, qwen3]) {
+      assert.equal((await counted(model, conversation)).sum, reference(model, conversation), model.template);
+    }
+  });
 
   it('Qwen 3: thinking is in its own reply and marked as left out later', async () => {
     const conversation = turns(

@@ -24,6 +24,14 @@ export const MODELS = {
 
 export type Model = (typeof MODELS)[keyof typeof MODELS];
 
+/** The calls of a turn whose pieces are name, arguments, name, arguments. */
+function toolCalls(turn: Turn): { function: { name: string; arguments: unknown } }[] {
+  const texts = turn.pieces.filter(({ kind }) => kind === 'toolCall').map(({ text }) => text);
+  return texts.flatMap((name, index) =>
+    index % 2 === 0 ? [{ function: { name, arguments: JSON.parse(texts[index + 1]!) as unknown } }] : [],
+  );
+}
+
 /** Tokens of the conversation rendered in full by the released template, special tokens one each. */
 export function reference(model: Model, conversation: readonly Turn[], tools?: unknown): number {
   const template = new Template(fs.readFileSync(path.join(TEMPLATES, `${model.template}.jinja`), 'utf8'));
@@ -34,6 +42,7 @@ export function reference(model: Model, conversation: readonly Turn[], tools?: u
         .filter(({ kind }) => kind === 'text')
         .map(({ text }) => text)
         .join(''),
+      ...(toolCalls(turn).length > 0 ? { tool_calls: toolCalls(turn) } : {}),
       ...(turn.pieces.some(({ kind }) => kind === 'thinking')
         ? { reasoning_content: turn.pieces.find(({ kind }) => kind === 'thinking')!.text }
         : {}),
@@ -82,6 +91,12 @@ export const CONVERSATIONS: Readonly<Record<string, Turn[]>> = {
     ['user', '/slash'],
   ),
   'empty turns': turns(['user', ''], ['assistant', ''], ['user', '']),
+  'a tool call': turns(
+    ['user', 'Weather?'],
+    ['assistant', [piece('get_weather', 'toolCall'), piece('{"city":"Köln","days":[1,2]}', 'toolCall')]],
+    ['tool', 'sunny'],
+    ['user', 'Thanks'],
+  ),
   'tool results': turns(
     ['user', 'Weather?'],
     ['assistant', 'Let me look.'],

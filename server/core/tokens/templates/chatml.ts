@@ -3,8 +3,19 @@
  * inside a user turn. Qwen 2.5 has a default system prompt, Qwen 3 has none and drops the thinking of earlier turns.
  */
 import type { Turn } from '../../transcript/model.js';
-import { NOTHING, isPlain, joinMarkup, markup, textRun, thinkingText, visibleText } from './markup.js';
+import {
+  NOTHING,
+  isPlain,
+  isPlainOrCalls,
+  joinMarkup,
+  markup,
+  spokenText,
+  textRun,
+  thinkingText,
+  visibleText,
+} from './markup.js';
 import { oneLineJson, parseTools, trimLineFeeds } from './python.js';
+import { toolCallsOf } from './toolCalls.js';
 import type { ChatTemplate, Markup, TemplateInput, TextRun, TurnLayout } from './types.js';
 
 const TOOLS_HEAD =
@@ -38,12 +49,21 @@ function addedSystem({ turns, tools }: TemplateInput, flavour: Flavour): Markup 
   return joinMarkup(markup(2, text), LINE_END);
 }
 
+/** A reply's text and its tool calls, each on lines of its own. */
+function replyText(turn: Turn): string {
+  const spoken = spokenText(turn);
+  const calls = toolCallsOf(turn).map(
+    (call) => `<tool_call>\n{"name": "${call.name}", "arguments": ${call.arguments}}\n</tool_call>`,
+  );
+  return calls.length === 0 ? spoken : [...(spoken === '' ? [] : [spoken]), ...calls].join('\n');
+}
+
 function replyRuns(turn: Turn, flavour: Flavour): TextRun[] {
   const thinking = thinkingText(turn);
-  const text = textRun(visibleText(turn), 'assistant\n');
-  if (!flavour.thinks || thinking === '') return [text];
+  const text = replyText(turn);
+  if (!flavour.thinks || thinking === '') return [textRun(text, 'assistant\n')];
   const thought = textRun(`<think>\n${trimLineFeeds(thinking)}\n</think>\n\n`, 'assistant\n', '', 'thinking');
-  return [thought, textRun(text.text.replace(/^\n+/, ''))];
+  return [thought, textRun(text.replace(/^\n+/, ''))];
 }
 
 function toolLayout(turns: readonly Turn[], index: number): TurnLayout {
@@ -75,7 +95,7 @@ function turnLayout(input: TemplateInput, index: number, flavour: Flavour): Turn
     runs: turn.role === 'assistant' ? replyRuns(turn, flavour) : [textRun(visibleText(turn), before, after)],
     end: END,
     trail: LINE_END,
-    exact: isPlain(turn),
+    exact: isPlainOrCalls(turn),
   };
 }
 

@@ -4,8 +4,9 @@
  * tool definitions stand before the first user message.
  */
 import type { Turn } from '../../transcript/model.js';
-import { NOTHING, isPlain, joinMarkup, markup, textRun, visibleText } from './markup.js';
+import { NOTHING, isPlain, isPlainOrCalls, joinMarkup, markup, spokenText, textRun, visibleText } from './markup.js';
 import { indentedJson, parseTools, trim } from './python.js';
+import { toolCallsOf } from './toolCalls.js';
 import type { ChatTemplate, Markup, TemplateInput, TurnLayout } from './types.js';
 
 /** What Llama 3.1 says without a date of its own; any other date is as many tokens. */
@@ -38,17 +39,29 @@ function opening({ turns, tools }: TemplateInput): { readonly lead: Markup; read
   return { lead: joinMarkup(closed, toolLead), systemBefore };
 }
 
+/** What a turn says between header and end. */
+function renderedText(turn: Turn): string {
+  if (turn.role === 'tool') return JSON.stringify(visibleText(turn));
+  const calls = toolCallsOf(turn).map((call) => `{"name": "${call.name}", "parameters": ${call.arguments}}`);
+  return trim(spokenText(turn)) + calls.join('');
+}
+
+/** The template renders one call and leaves out a text beside it, which the reply did cost. */
+const isKnown = (turn: Turn): boolean => {
+  const calls = toolCallsOf(turn).length;
+  return isPlainOrCalls(turn) && (calls === 0 || (calls === 1 && trim(spokenText(turn)) === ''));
+};
+
 function turnLayout(turn: Turn, index: number, first: ReturnType<typeof opening>): TurnLayout {
   const isOpening = index === 0 && turn.role === 'system';
-  const content = visibleText(turn);
-  const text = turn.role === 'tool' ? JSON.stringify(content) : trim(content);
+  const text = renderedText(turn);
   const own = isOpening ? NOTHING : header(ROLES[turn.role]);
   return {
     lead: index === 0 ? joinMarkup(first.lead, own) : own,
     runs: [textRun(text, isOpening ? first.systemBefore : '\n\n')],
     end: END,
     trail: NOTHING,
-    exact: isPlain(turn),
+    exact: isKnown(turn),
   };
 }
 

@@ -25,12 +25,20 @@ export const textRun = (text: string, before = '', after = '', kind: TextRun['ki
 const join = (pieces: readonly ContentPiece[]): string =>
   pieces.length === 1 ? pieces[0]!.text : pieces.map((piece) => piece.text).join('');
 
-/** The turn's text without its thinking. */
+/** The turn's text without its thinking; tool calls as the file has them. */
 export const visibleText = (turn: Turn): string => join(turn.pieces.filter((piece) => piece.kind !== 'thinking'));
+
+/** The turn's text without thinking and tool calls. */
+export const spokenText = (turn: Turn): string =>
+  join(turn.pieces.filter((piece) => piece.kind !== 'thinking' && piece.kind !== 'toolCall'));
 
 /** The turn's thinking, empty where there is none. */
 export const thinkingText = (turn: Turn): string => join(turn.pieces.filter((piece) => piece.kind === 'thinking'));
 
 /** Whether every piece is text whose rendering is known. */
 export const isPlain = (turn: Turn): boolean =>
-  turn.pieces.every((piece) => piece.kind === 'text' || piece.kind === 'thinking' || piece.kind === 'toolResult');
+  isPlainOrCalls(turn) && turn.pieces.every(({ kind }) => kind !== 'toolCall');
+
+/** The same, for a template that renders tool calls. */
+export const isPlainOrCalls = (turn: Turn): boolean =>
+  turn.pieces.every(({ kind }) => kind !== 'image' && kind !== 'audio');
