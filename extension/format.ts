@@ -1,59 +1,72 @@
-/** Figures as short text, for the status bar and messages. Pure: no `vscode` here. */
+/**
+ * Figures as short text, for the status bar and messages. Pure: no `vscode` here.
+ *
+ * In the digits and units of the server's lenses and of the command line: a test holds the two together, as the client
+ * may not import core.
+ */
 
 const units: readonly (readonly [factor: number, symbol: string])[] = [
+  [1e9, 'GJ'],
   [1e6, 'MJ'],
   [1e3, 'kJ'],
   [1, 'J'],
   [1e-3, 'mJ'],
 ];
+const smallest = [1e-6, 'uJ'] as const;
+
+/** Below this many joules a figure reads `0 J`. */
+const nothing = 5e-7;
 
 /** The unit in which `joules` reads best: its factor in joules and its symbol. */
-function unitFor(joules: number): readonly [number, string] {
+function unitFor(joules: number): readonly [factor: number, symbol: string] {
   const size = Math.abs(joules);
-  if (size === 0) {
-    return [1, 'J'];
-  }
-  // 999.5 would round to "1000", which reads better in the next unit.
-  return units.find(([factor]) => size >= factor * 0.9995) ?? [1e-3, 'mJ'];
+  // 999.6 would round to "1000", which reads better in the next unit.
+  return size < nothing ? [1, 'J'] : (units.find(([factor]) => size >= factor * 0.9995) ?? smallest);
 }
 
-/** A number with about three significant digits, never in exponent form: `0.82`, `4.1`, `48`, `139`. */
+/** Two digits below 10, else three at most, never in exponent form: `1.2`, `48`, `21.1`, `139`. */
 function digits(value: number): string {
-  const size = Math.abs(value);
-  if (size === 0) {
-    return '0';
+  if (value >= 99.95) {
+    return value.toFixed(0);
   }
-  if (size >= 10) {
-    return Math.round(value).toString();
-  }
-  return size >= 1 ? value.toFixed(1).replace(/\.0$/, '') : Number(value.toPrecision(2)).toString();
+  const text = value >= 9.95 ? value.toFixed(1) : value.toPrecision(2);
+  return String(Number(text));
 }
 
 /** `48 J`, `1.2 kJ`, `820 mJ`. Input in joules. */
 export function joulesText(joules: number): string {
   const [factor, symbol] = unitFor(joules);
-  return `${digits(joules / factor)} ${symbol}`;
+  const size = Math.abs(joules);
+  return `${joules < 0 && size >= nothing ? '-' : ''}${size < nothing ? '0' : digits(size / factor)} ${symbol}`;
 }
 
 /** `24–141 J`: both ends of an interval in joules, in the unit of the upper end. */
-export function intervalText(interval: readonly [lo: number, hi: number]): string {
-  const [factor, symbol] = unitFor(interval[1]);
-  return `${digits(interval[0] / factor)}–${digits(interval[1] / factor)} ${symbol}`;
+export function intervalText([lo, hi]: readonly [lo: number, hi: number]): string {
+  const low = lo / unitFor(hi)[0];
+  return `${low < 5e-3 ? '0' : digits(low)}–${joulesText(hi)}`;
 }
 
-/** `48 J (24–141)`: a figure and its 90 % interval in joules; the unit is repeated only where it differs. */
+/** `48 J (24–141)`: a figure and its 90 % interval in joules; the interval's unit is written only where it differs. */
 export function figureText(energy: { joules: number; interval90: readonly [number, number] }): string {
-  const [factor, symbol] = unitFor(energy.joules);
-  const [lo, hi] = energy.interval90;
-  const [, hiSymbol] = unitFor(hi);
-  const interval = hiSymbol === symbol ? `${digits(lo / factor)}–${digits(hi / factor)}` : intervalText([lo, hi]);
-  return `${digits(energy.joules / factor)} ${symbol} (${interval})`;
+  const [, symbol] = unitFor(energy.joules);
+  const interval = intervalText(energy.interval90);
+  const same = interval.endsWith(` ${symbol}`);
+  return `${joulesText(energy.joules)} (${same ? interval.slice(0, -symbol.length - 1) : interval})`;
 }
 
-/** `13.5 mWh`: the same energy in watt-hours. Input in joules. */
+/** `13 mWh`: the same energy in watt-hours. Input in joules. */
 export function wattHoursText(joules: number): string {
   const wattHours = joules / 3600;
-  return wattHours >= 1 ? `${digits(wattHours)} Wh` : `${digits(wattHours * 1e3)} mWh`;
+  if (wattHours < nothing) {
+    return '0 Wh';
+  }
+  if (wattHours >= 1000) {
+    return `${digits(wattHours / 1000)} kWh`;
+  }
+  if (wattHours >= 0.1) {
+    return `${digits(wattHours)} Wh`;
+  }
+  return wattHours >= 1e-3 ? `${digits(wattHours * 1e3)} mWh` : `${digits(wattHours * 1e6)} uWh`;
 }
 
 /** `12,345`: a count with thousands separators, the same in every locale so that it can be compared. */
@@ -61,11 +74,9 @@ export function countText(count: number): string {
   return Math.round(count).toLocaleString('en-US');
 }
 
-/** `52.3 J ± 1.1`: a measured figure to three digits and the half-width of its interval, in joules; null for one run. */
+/** `52.3 J ± 1.1`: a measured figure and the half-width of its interval, in joules; null for one run. */
 export function measuredFigureText(joules: number, halfWidth: number | null): string {
-  const [factor, symbol] = unitFor(joules);
-  const precise = (value: number, count: number): string =>
-    value >= 10 ** count ? Math.round(value).toString() : Number(value.toPrecision(count)).toString();
-  const spread = halfWidth === null ? '' : ` ± ${precise(halfWidth / factor, 2)}`;
-  return `${precise(joules / factor, 3)} ${symbol}${spread}`;
+  const [factor] = unitFor(joules);
+  const spread = halfWidth === null ? '' : ` ± ${String(Number((halfWidth / factor).toPrecision(2)))}`;
+  return `${joulesText(joules)}${spread}`;
 }

@@ -67,12 +67,17 @@ function view(text: string, spoken: string, tooltip: string, severity: StatusVie
   return { text, spoken, tooltip, severity };
 }
 
+const unitNames: Readonly<Record<string, string>> = {
+  uJ: 'microjoules',
+  mJ: 'millijoules',
+  J: 'joules',
+  kJ: 'kilojoules',
+  MJ: 'megajoules',
+  GJ: 'gigajoules',
+};
+
 function spokenJoules(joules: number): string {
-  return joulesText(joules)
-    .replace(' mJ', ' millijoules')
-    .replace(' kJ', ' kilojoules')
-    .replace(' MJ', ' megajoules')
-    .replace(/ J$/, ' joules');
+  return joulesText(joules).replace(/[a-zA-Z]+$/, (symbol) => unitNames[symbol] ?? symbol);
 }
 
 function spokenInterval(interval: readonly [number, number]): string {

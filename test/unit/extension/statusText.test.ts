@@ -52,7 +52,8 @@ describe('the status bar', () => {
   });
 
   it('names a stand-in tokenizer as one', () => {
-    const tooltip = statusView({ ...ready, tokenizer: { title: 'o200k_base as a stand-in', exact: false } })?.tooltip ?? '';
+    const tooltip =
+      statusView({ ...ready, tokenizer: { title: 'o200k_base as a stand-in', exact: false } })?.tooltip ?? '';
     assert.match(tooltip, /stand\\-in \(counts are approximate\)/);
   });
 
