@@ -41,13 +41,11 @@ describe('safe boundaries', () => {
   });
 
   it('hold for any text at all', () => {
+    const units = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 });
     fc.assert(
-      fc.property(
-        fc.string({ unit: 'binary', maxLength: 40 }),
-        fc.constantFrom('\n', ' ', 'a ', '. ', 'a'),
-        (text, glue) => assertSafe([...text].join(glue)),
+      fc.property(units, fc.constantFrom('\n', ' ', 'a ', '. ', 'a'), (codes, glue) =>
+        assertSafe(codes.map((code) => String.fromCharCode(code)).join(glue)),
       ),
-      { numRuns: 30 },
     );
   });
 
