@@ -19,9 +19,12 @@ export const latencyPairs = (rows: readonly HeldOut[]): Pair[] =>
       : [{ predicted: prediction.interTokenSeconds, measured: row.interTokenSeconds }],
   );
 
-/** Each number of GPUs left out in turn. */
-export const leaveGpusOut = (v3: readonly MeasuredRow[], whole: Coefficients): HeldOut[] =>
-  leaveOut(v3, (row) => String(row.gpus), whole).flatMap((fold) => fold.rows);
+/** Each value of a property (laboratory, task, GPUs, precision) left out in turn. */
+export const heldOutBy = (
+  v3: readonly MeasuredRow[],
+  keyOf: (row: MeasuredRow) => string,
+  whole: Coefficients,
+): HeldOut[] => leaveOut(v3, keyOf, whole).flatMap((fold) => fold.rows);
 
 /** Fitted on batches up to 64, judged beyond, and the other way round. */
 export function extrapolateBatch(

@@ -1,4 +1,4 @@
-/** Everything that `joulelens validate` and docs/accuracy.md say, as data. Pure; refits take some fifteen seconds. */
+/** Everything that `joulelens validate` and docs/accuracy.md say, as data. Pure; refits take some twenty seconds. */
 import { loadCoreData } from '../data/index.js';
 import { COEFFICIENTS, type Coefficients } from '../energy/coefficients.js';
 import { BASELINES } from './baselines.js';
@@ -7,7 +7,7 @@ import { holdOut, leaveOut, type HeldOut } from './folds.js';
 import { groupBootstrap, summarizeErrors, type ErrorSummary } from './metrics.js';
 import { checkReplyLengths, type LengthCoverage } from './replyLengthCheck.js';
 import { readMeasurements, type MeasuredRow } from './rows.js';
-import { calibratePerModel, energyPairs, extrapolateBatch, latencyPairs, leaveGpusOut, olderEngine } from './splits.js';
+import { calibratePerModel, energyPairs, extrapolateBatch, heldOutBy, latencyPairs, olderEngine } from './splits.js';
 
 /** One line of an error table. */
 export interface ScoreLine {
@@ -101,7 +101,22 @@ export function validate(
       })),
     })),
     otherSplits: [
-      line('leave a number of GPUs out', leaveGpusOut(v3, coefficients)),
+      line(
+        'leave one laboratory out',
+        heldOutBy(v3, (row) => row.model.split('/')[0]!, coefficients),
+      ),
+      line(
+        'leave one task out',
+        heldOutBy(v3, (row) => row.task, coefficients),
+      ),
+      line(
+        'leave a number of GPUs out',
+        heldOutBy(v3, (row) => String(row.gpus), coefficients),
+      ),
+      line(
+        'leave a precision out',
+        heldOutBy(v3, (row) => row.precision, coefficients),
+      ),
       line('fitted on batch <= 64, judged above', batches.up),
       line('fitted on batch > 64, judged below', batches.down),
     ],
