@@ -1,4 +1,4 @@
-// Walks a new user's path in the packed extension and writes docs/images/*.png: open, edit, hover, profile, measure.
+// Walks a new user's path in the packed extension and writes docs/images/*.png: open, hover, edit, profile, measure.
 //
 //   node scripts/screenshots.mjs      (after `npm run package`)
 import fs from 'node:fs';
@@ -12,7 +12,9 @@ import { openBrowser, scratchFolder, startCodeServer } from './vscode/codeServer
 import { drawnLenses, goToLine, pick, runCommand, waitForLens } from './vscode/window.mjs';
 
 const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
-const sample = 'chat.json';
+/** Steps of the path that are shown in the dark theme only. */
+const darkOnly = ['edited', 'profiles', 'solo-server'];
+const sample = 'customer-support.json';
 
 const settingsFor = (theme) => ({
   'workbench.colorTheme': theme,
@@ -21,7 +23,9 @@ const settingsFor = (theme) => ({
   'workbench.layoutControl.enabled': false,
   'window.commandCenter': false,
   'breadcrumbs.enabled': false,
+  'editor.matchBrackets': 'never',
   'editor.minimap.enabled': false,
+  'editor.occurrencesHighlight': 'off',
   'editor.wordWrap': 'on',
   'editor.fontSize': 14,
   'joulelens.endpoint.url': 'demo',
@@ -60,6 +64,10 @@ async function walk(page, shoot) {
   await page.locator('.statusbar-item', { hasText: 'solo-server' }).first().waitFor();
   await waitForLens(page, /next reply ≈ .*J/);
   await shoot('solo-server');
+  await runCommand(page, 'Joule Lens: Choose Profile');
+  await pick(page, 'shared-server');
+  await page.locator('.statusbar-item', { hasText: 'shared-server' }).first().waitFor();
+  await waitForLens(page, /next reply ≈ .*J/);
   await page.locator('.codelens-decoration a', { hasText: 'Measure' }).last().click();
   await waitForLens(page, /simulated .*J.*predicted/, { seconds: 60 });
   await shoot('measured');
@@ -77,11 +85,18 @@ async function shootAll() {
       const server = await startCodeServer({ scratch: own, vsix: packageFile(), settings: settingsFor(theme) });
       const { browser, page } = await openBrowser(server.origin);
       await page.goto(server.url(samples, [['openFile', server.remote(path.join(samples, sample))]]));
-      await walk(page, async (what) => {
-        const file = path.join(folder, `${what}-${name}.png`);
+      const shoot = async (file) => {
         await page.screenshot({ path: file, animations: 'disabled' });
         console.log(path.relative(inRoot(), file));
-      });
+      };
+      try {
+        await walk(page, async (what) => {
+          if (name === 'dark' || !darkOnly.includes(what)) await shoot(path.join(folder, `${what}-${name}.png`));
+        });
+      } catch (error) {
+        await shoot(inRoot('out', 'screenshots-failed.png'));
+        throw error;
+      }
       await browser.close();
     }
   } finally {

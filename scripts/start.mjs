@@ -16,7 +16,7 @@ import { endAll, endMatching, interrupted, start } from './lib/processes.mjs';
 import { scratchFolder, startCodeServer, writeUserSettings } from './vscode/codeServer.mjs';
 import { codeServerRunsHere } from './vscode/install.mjs';
 
-const opened = 'chat.json';
+const opened = 'customer-support.json';
 
 /** Settings of the new window: the demo endpoint is chosen, so Measure works at once. */
 const settings = { 'joulelens.endpoint.url': 'demo' };

@@ -26,7 +26,6 @@ const allowed = [
   /^media\/(icons|walkthrough)\/[\w-]+\.(png|svg|md)$/,
   /^schemas\/[\w.]+\.json$/,
   /^samples\/[\w.-]+\.(json|jsonl|md|txt)$/,
-  /^docs\/images\/[\w-]+\.png$/,
 ];
 
 describe('the package', () => {
