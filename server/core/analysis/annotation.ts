@@ -42,6 +42,8 @@ export interface ConversationJson {
   readonly id: string;
   readonly model: { readonly id: string; readonly source: string };
   readonly tokenizer: { readonly id: string; readonly exact: boolean };
+  /** What the counts assume, and what keeps them from being exact. */
+  readonly tokenNotes?: readonly string[];
   readonly turns: readonly TurnJson[];
   readonly requests: readonly RequestJson[];
   readonly next: {
@@ -100,6 +102,7 @@ export function conversationJson(figures: ConversationFigures, positionAt: Posit
     id: conversation.id,
     model: { id: choice.model.id, source: choice.source },
     tokenizer: { id: tokens.model.tokenizer.vocabulary, exact: tokens.exact },
+    ...(tokens.notes.length > 0 ? { tokenNotes: tokens.notes } : {}),
     turns: conversation.turns.map((turn, index) =>
       turnJson(turn, tokens.turns[index]!, energy?.turns[index] ?? null, positionAt),
     ),

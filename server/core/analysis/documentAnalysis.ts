@@ -38,7 +38,6 @@ interface Counted {
   readonly conversation: Conversation;
   readonly tokens: ConversationTokens;
   readonly choice: ModelChoice;
-  readonly cache: TokenCache;
 }
 
 export class DocumentAnalysis {
@@ -51,6 +50,8 @@ export class DocumentAnalysis {
   /** The last complete parse: what figures are shown for while a new one is under way. */
   #last: ParsedTranscript = NOTHING;
   #counted: (Counted | undefined)[] = [];
+  /** Kept apart from results: what was counted before an edit stopped the count is not counted again. */
+  #caches: TokenCache[] = [];
   #figures: (ConversationFigures | undefined)[] = [];
   #settings: AnalysisSettings | null = null;
 
@@ -145,7 +146,7 @@ export class DocumentAnalysis {
     for (const [index, conversation] of conversations.entries()) {
       const before = this.#counted[index];
       const choice = chooseModel(this.#options.catalogue, conversation, settings);
-      const cache = before?.cache ?? createTokenCache();
+      const cache = (this.#caches[index] ??= createTokenCache());
       const known = before && sameTokens(before, conversation, choice) ? before.tokens : null;
       const tokens =
         known ??
@@ -156,9 +157,10 @@ export class DocumentAnalysis {
       // An edit during the wait made this parse an old one: its owner counts again.
       if (conversations !== this.#last.conversations) return;
       this.#figures[index] = undefined;
-      this.#counted[index] = { conversation, tokens, choice, cache };
+      this.#counted[index] = { conversation, tokens, choice };
     }
     this.#counted.length = conversations.length;
+    this.#caches.length = conversations.length;
     onProgress?.(1);
   }
 
