@@ -37,7 +37,7 @@ async function walk(page, shoot) {
   await page.locator('.monaco-editor .view-lines').first().click();
   await runCommand(page, 'View: Close Primary Side Bar').catch(() => {});
   await waitForLens(page, /next reply ≈ .*J/);
-  await shoot('lenses');
+  await shoot('transcript');
   await goToLine(page, 1);
   await runCommand(page, 'Joule Lens: Next Turn');
   await runCommand(page, 'Joule Lens: Next Turn');
