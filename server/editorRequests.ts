@@ -51,8 +51,8 @@ export function serveEditor(
 
   connection.onCodeLensResolve(async (lens: CodeLens, token) => {
     const data = lens.data as LensData;
-    const session = documents.get(data.uri);
-    await session?.untilCounted(data.conversation, token);
+    const session = documents.byId(data.doc);
+    await session?.untilCounted(data.conv, token);
     if (token.isCancellationRequested) throw cancelled();
     const resolved = session && resolveLens(lens, session);
     if (!resolved) throw new ResponseError(LSPErrorCodes.ContentModified, 'The document has changed.');

@@ -9,11 +9,12 @@ import type { DocumentStatus } from './protocol/messages.js';
 import type { ClientSupport } from './workspace/clientSupport.js';
 import type { DocumentSession, SessionChange } from './workspace/session.js';
 import { runSliced } from './workspace/slices.js';
-import { throttled } from './workspace/throttled.js';
+import { settled, throttled } from './workspace/throttled.js';
 import type { Throttled } from './workspace/throttled.js';
 
-/** Shortest time between two messages about one document, in milliseconds. */
+/** A message about a document waits for a pause of the edits, in milliseconds, and no longer than the latest. */
 const reportMilliseconds = 120;
+const latestMilliseconds = 600;
 
 interface DocumentReports {
   readonly status: Throttled;
@@ -82,8 +83,8 @@ export class Reports {
     let reports = this.#documents.get(session);
     if (!reports) {
       reports = {
-        status: throttled(() => void this.#reportStatus(session), reportMilliseconds),
-        diagnostics: throttled(() => this.#reportDiagnostics(session), reportMilliseconds),
+        status: settled(() => void this.#reportStatus(session), reportMilliseconds, latestMilliseconds),
+        diagnostics: settled(() => this.#reportDiagnostics(session), reportMilliseconds, latestMilliseconds),
         stop: new AbortController(),
         hasDiagnostics: false,
         lastStatus: '',

@@ -14,15 +14,15 @@ import { measurementText, nextText, turnText, turnsText } from './turnText.js';
 /** Above this many turns on one line (a long JSON line) they share one lens: more would run off the screen. */
 export const turnsPerLine = 16;
 
-/** What a lens is of; it travels to the client and back. */
+/** What a lens is of; it travels to the client and back, hundreds of times an edit, so its names are short. */
 export interface LensData {
-  readonly uri: string;
-  readonly version: number;
-  readonly conversation: number;
-  /** Null for the reply to come. */
-  readonly turn: number | null;
-  readonly kind: 'turn' | 'line' | 'next';
-  /** How many turns a `line` lens stands for. */
+  /** `DocumentSession.id`. */
+  readonly doc: number;
+  /** Index of the conversation. */
+  readonly conv: number;
+  /** Index of the turn; absent for the reply to come. */
+  readonly turn?: number;
+  /** How many turns the lens stands for, where it is more than one. */
   readonly count?: number;
 }
 
@@ -38,18 +38,18 @@ export function codeLenses(session: DocumentSession, measurements: Measurements)
 }
 
 function turnLenses(session: DocumentSession, { turns }: Conversation, conversation: number): CodeLens[] {
-  const base = { uri: session.uri, version: session.version, conversation };
+  const base = { doc: session.id, conv: conversation };
   const lenses: CodeLens[] = [];
   for (let first = 0; first < turns.length;) {
     const start = session.text.positionAt(turns[first]!.span.start);
     let after = first + 1;
     while (after < turns.length && session.text.positionAt(turns[after]!.span.start).line === start.line) after++;
     if (after - first > turnsPerLine) {
-      const data: LensData = { ...base, turn: first, kind: 'line', count: after - first };
+      const data: LensData = { ...base, turn: first, count: after - first };
       lenses.push({ range: at(start), data });
     } else {
       for (let turn = first; turn < after; turn++) {
-        const data: LensData = { ...base, turn, kind: 'turn' };
+        const data: LensData = { ...base, turn };
         lenses.push({ range: at(session.text.positionAt(turns[turn]!.span.start)), data });
       }
     }
@@ -69,7 +69,7 @@ function nextLenses(session: DocumentSession, { turns }: Conversation, conversat
   const last = turns.at(-1);
   if (!last || last.role === 'assistant') return [];
   const range = at(positionBelow(session, last.span.end));
-  const data: LensData = { uri: session.uri, version: session.version, conversation, turn: null, kind: 'next' };
+  const data: LensData = { doc: session.id, conv: conversation };
   const plan: MeasurePlanParams = { uri: session.uri, conversation, turn: null };
   return [
     { range, data },
@@ -91,23 +91,21 @@ function measurementLenses(session: DocumentSession, measurements: Measurements)
 /** A lens with its title; null where what it stood for is gone. The conversation is counted, or nothing can be. */
 export function resolveLens(lens: CodeLens, session: DocumentSession): CodeLens | null {
   const data = lens.data as LensData;
-  const conversation = session.conversations[data.conversation];
+  const conversation = session.conversations[data.conv];
   const turn = data.turn ?? (conversation?.turns.length ?? 0) - 1;
   const anchor = conversation?.turns[turn];
   if (!anchor) return null;
   const argument: TurnAtParams = { uri: session.uri, position: session.text.positionAt(anchor.span.start) };
   const title = lensTitle(data, session, turn);
-  return title === null
-    ? null
-    : { range: lens.range, command: { title, command: Command.showTurn, arguments: [argument] } };
+  return { range: lens.range, command: { title, command: Command.showTurn, arguments: [argument] } };
 }
 
-function lensTitle(data: LensData, session: DocumentSession, turn: number): string | null {
-  const figures = session.analysis.figures(data.conversation);
-  if (!figures) return `${session.conversations[data.conversation]!.turns[turn]!.role} · no figures`;
-  if (data.kind === 'next') return figures.energy?.next ? nextText(figures.energy.next) : 'next reply · no figure';
-  if (data.kind === 'line') {
-    const last = Math.min(turn + (data.count ?? 1), figures.conversation.turns.length);
+function lensTitle({ conv, turn: ofTurn, count }: LensData, session: DocumentSession, turn: number): string {
+  const figures = session.analysis.figures(conv);
+  if (!figures) return `${session.conversations[conv]!.turns[turn]!.role} · no figures`;
+  if (ofTurn === undefined) return figures.energy?.next ? nextText(figures.energy.next) : 'next reply · no figure';
+  if (count !== undefined) {
+    const last = Math.min(turn + count, figures.conversation.turns.length);
     return turnsText(
       figures,
       Array.from({ length: last - turn }, (_, offset) => turn + offset),

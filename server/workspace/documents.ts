@@ -7,6 +7,8 @@ import type { SessionHost } from './session.js';
 export class Documents {
   readonly #host: SessionHost;
   readonly #sessions = new Map<string, DocumentSession>();
+  readonly #byId = new Map<number, DocumentSession>();
+  #lastId = 0;
 
   constructor(host: SessionHost) {
     this.#host = host;
@@ -16,14 +18,20 @@ export class Documents {
     return this.#sessions.get(uri);
   }
 
+  /** By the number that short messages carry in the place of the URI. */
+  byId(id: number): DocumentSession | undefined {
+    return this.#byId.get(id);
+  }
+
   all(): IterableIterator<DocumentSession> {
     return this.#sessions.values();
   }
 
   open(opened: OpenedDocument): DocumentSession {
-    this.#sessions.get(opened.uri)?.close();
-    const session = new DocumentSession(opened, this.#host);
+    this.close(opened.uri);
+    const session = new DocumentSession(++this.#lastId, opened, this.#host);
     this.#sessions.set(opened.uri, session);
+    this.#byId.set(session.id, session);
     return session;
   }
 
@@ -32,8 +40,11 @@ export class Documents {
   }
 
   close(uri: string): void {
-    this.#sessions.get(uri)?.close();
+    const session = this.#sessions.get(uri);
+    if (!session) return;
+    session.close();
     this.#sessions.delete(uri);
+    this.#byId.delete(session.id);
   }
 
   closeAll(): void {

@@ -37,6 +37,8 @@ const longestDelayMilliseconds = 400;
 const progressMilliseconds = 20;
 
 export class DocumentSession {
+  /** Unlike any other of this server. */
+  readonly id: number;
   readonly #host: SessionHost;
   readonly #text: OpenText;
   readonly #stages = new Stages();
@@ -52,7 +54,8 @@ export class DocumentSession {
   #failure: string | null = null;
   #lastWorkMilliseconds = 0;
 
-  constructor(opened: OpenedDocument, host: SessionHost) {
+  constructor(id: number, opened: OpenedDocument, host: SessionHost) {
+    this.id = id;
     this.#host = host;
     this.#text = new OpenText(opened);
     this.#analysis = this.#open();
