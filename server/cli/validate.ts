@@ -24,7 +24,7 @@ export interface ValidateParams {
   readonly json: boolean;
 }
 
-/** The text that the command prints: Markdown, or one JSON line. Refits take some twenty seconds without `papers`. */
+/** The text that the command prints: Markdown, or one JSON line. Refits take some ten seconds without `papers`. */
 export function validateText({ papers, json }: ValidateParams): string {
   const sections = reproducePapers(COEFFICIENTS);
   if (papers) return json ? JSON.stringify({ papers: sections }) : papersMarkdown(sections);
@@ -57,7 +57,7 @@ export const validateCommand: Command = {
     }
     const papers = values.papers === true;
     if (!papers && io.isTerminal)
-      io.stderr.write('refitting with each architecture left out, some twenty seconds ...\n');
+      io.stderr.write('refitting with each architecture left out, some ten seconds ...\n');
     await writeLine(io.stdout, validateText({ papers, json: values.json === true }));
     return ExitCode.fine;
   },

@@ -27,7 +27,7 @@ const SOURCE = 'fitted on ML.ENERGY v3, H100, vLLM 0.11.1 (data/README.md)';
 /** Four significant digits: enough for any use, and the same on every machine. */
 const rounded = (value: number): number => Number(value.toPrecision(4));
 
-/** Deterministic; takes some ten seconds for 350 rows. */
+/** Deterministic; takes some five seconds for 350 rows. */
 export function calibrate(rows: readonly MeasuredRow[]): Calibration {
   const v3 = rows.filter((row) => row.source === 'mlenergy_v3');
   const v2 = rows.filter((row) => row.source === 'mlenergy_v2');

@@ -37,6 +37,8 @@ const PRIOR_WEIGHT = 0.15;
 /** Residual at which a row begins to count less (pseudo-Huber). */
 const ROBUST_SCALE = 0.15;
 const ROBUST_ROUNDS = 6;
+/** Rounds when the start is a nearby solution. */
+const NEARBY_ROUNDS = 3;
 
 /**
  * Weight of each row: the square root of its group's fair share, so that a model with many rows does not outvote others.
@@ -46,6 +48,10 @@ function groupWeights(rows: readonly MeasuredRow[]): number[] {
   for (const row of rows) counts.set(row.group, (counts.get(row.group) ?? 0) + 1);
   return rows.map((row) => Math.sqrt(rows.length / counts.size / counts.get(row.group)!));
 }
+
+/** Square roots of pseudo-Huber weights: 1 near zero, falling beyond the robust scale. */
+const robustWeights = (residuals: readonly number[]): number[] =>
+  residuals.map((r) => Math.pow(1 + (r / ROBUST_SCALE) ** 2, -0.25));
 
 /**
  * Fits the constants of `FITTED_PARAMETERS` to rows; all others stay as in `start`. Start values are the priors, or
@@ -83,9 +89,12 @@ export function fitCoefficients(
   ];
 
   let logs = from === undefined ? priors.map(() => 0) : from.map((value, i) => Math.log(value / priors[i]!.prior));
+  // A nearby solution's residuals weight the rows from the first round on.
+  if (from !== undefined) robust = robustWeights(raw(logs));
   const points = rows.length * 3 + priors.length;
   const data = { x: Array.from({ length: points }, (_, i) => i), y: new Array<number>(points).fill(0) };
-  for (let round = 0; round < ROBUST_ROUNDS; round++) {
+  const rounds = from === undefined ? ROBUST_ROUNDS : NEARBY_ROUNDS;
+  for (let round = 0; round < rounds; round++) {
     const fit = levenbergMarquardt(
       data,
       (candidate: number[]) => {
@@ -95,7 +104,7 @@ export function fitCoefficients(
       { initialValues: logs, gradientDifference: 1e-4, damping: 1e-3, maxIterations: 15, errorTolerance: 1e-9 },
     );
     logs = fit.parameterValues;
-    robust = raw(logs).map((r) => Math.pow(1 + (r / ROBUST_SCALE) ** 2, -0.25));
+    robust = robustWeights(raw(logs));
   }
   return withParameters(
     start,

@@ -1,4 +1,4 @@
-/** Everything that `joulelens validate` and docs/accuracy.md say, as data. Pure; refits take some twenty seconds. */
+/** Everything that `joulelens validate` and docs/accuracy.md say, as data. Pure; refits take some ten seconds. */
 import { loadCoreData } from '../data/index.js';
 import { COEFFICIENTS, type Coefficients } from '../energy/coefficients.js';
 import { BASELINES } from './baselines.js';
