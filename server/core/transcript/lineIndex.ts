@@ -31,7 +31,7 @@ function lineStarts(text: string, from: number, to: number): number[] {
     const lf = lineFeed.at(at);
     const end = Math.min(cr, lf);
     if (end >= text.length) return starts;
-    at = cr + 1 === lf ? lf + 1 : end + 1;
+    at = cr + 1 === lf && lf < text.length ? lf + 1 : end + 1;
     if (at > to) return starts;
     starts.push(at);
   }

@@ -9,8 +9,13 @@ export const FORMATS: readonly FormatAdapter[] = [jsonLines, openaiChat, textTra
 /** @param id as the user chose it */
 export const adapterById = (id: string): FormatAdapter | null => FORMATS.find((format) => format.id === id) ?? null;
 
-/** The format of a file: by its name, else by its content; null for a file that is no transcript. */
+/**
+ * The format of a file: the user's choice, else by its name, else by its content; null for a file that is no transcript.
+ *
+ * @param head the first 65,536 code units of the text, or all of a shorter one
+ */
 export function detectFormat(hint: FileHint, head: string): FormatAdapter | null {
+  if (hint.format !== undefined) return adapterById(hint.format);
   let byContent: FormatAdapter | null = null;
   for (const format of FORMATS) {
     const found = format.detect(hint, head);

@@ -13,10 +13,7 @@ export interface Source {
 export const isString = (node: JsonNode | null): node is JsonNode & { kind: 'string' } => node?.kind === 'string';
 
 /** The range between a string's quotes. */
-export const insideOf = (node: JsonNode): Span => ({
-  start: node.start + 1,
-  end: Math.max(node.start + 1, node.innerEnd),
-});
+export const insideOf = (node: JsonNode): Span => ({ start: node.innerStart, end: node.innerEnd });
 
 /** Decodes a string node, and says where its escapes are none. */
 export function stringText({ text, problems }: Source, node: JsonNode): string {

@@ -13,7 +13,7 @@ const MAX_DEPTH = 3;
 /** A message whose role is known and that has content: a list of people with roles has none. */
 function isChatMessage(text: string, node: JsonNode): boolean {
   const role = memberValue(node, 'role');
-  if (!isString(role) || roleOf(text.slice(role.start + 1, role.innerEnd)) === null) return false;
+  if (!isString(role) || roleOf(text.slice(role.innerStart, role.innerEnd)) === null) return false;
   return node.members.some(({ key }) => key === 'content' || key === 'tool_calls' || key === 'function_call');
 }
 

@@ -25,7 +25,8 @@ const KEY_AND_COLON = /"[^"\\\r\n]{0,80}"[ \t\r\n]*:/y;
 
 const LINE_BREAK = /[\r\n]/;
 
-function startsKey(text: string, at: number): boolean {
+/** Whether a quoted name and a colon stand at `at`. */
+export function startsKey(text: string, at: number): boolean {
   KEY_AND_COLON.lastIndex = at;
   return KEY_AND_COLON.test(text);
 }
@@ -97,7 +98,9 @@ export function unclosedEnd(text: string, start: number, until: number, closers:
     at = skipBlankBack(text, at - 1, inner);
   }
   if (at > inner && text.charCodeAt(at - 1) === COMMA) at = skipBlankBack(text, at - 1, inner);
-  if (opened) at = stripClosers(text, at, inner, closers).at;
+  // Where the next key is not in a new object, one bracket on the same line may well be text: `use {x}, "name":`.
+  const stripped = stripClosers(text, at, inner, closers);
+  if (opened || stripped.taken > 1 || standsApart(text, stripped.at, inner)) at = stripped.at;
   // Spaces between the text and a comma cannot be told from text; a line break is the typist's.
   return skipBlankBack(text, at, inner);
 }
@@ -109,7 +112,10 @@ export function unclosedEnd(text: string, start: number, until: number, closers:
 export function unclosedAtEnd(text: string, start: number, end: number, closers: string): number {
   const inner = start + 1;
   const stripped = stripClosers(text, end, inner, closers);
-  const before = skipBlankBack(text, stripped.at, inner);
-  const ownLine = LINE_BREAK.test(text.slice(before, stripped.at));
-  return stripped.taken > 0 && (stripped.taken === closers.length || ownLine) ? before : end;
+  const isStructure = stripped.taken === closers.length || standsApart(text, stripped.at, inner);
+  return stripped.taken > 0 && isStructure ? skipBlankBack(text, stripped.at, inner) : end;
 }
+
+/** Whether a line break stands in the blanks before `at`. */
+const standsApart = (text: string, at: number, start: number): boolean =>
+  LINE_BREAK.test(text.slice(skipBlankBack(text, at, start), at));

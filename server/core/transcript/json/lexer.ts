@@ -5,7 +5,8 @@
 import type { JSONScanner } from 'jsonc-parser';
 import { createScanner, SyntaxKind } from 'jsonc-parser';
 import { NextIndex, isBlank, skipBlank, COLON, COMMA, CLOSE_BRACE, OPEN_BRACE, QUOTE, SLASH } from './blank.js';
-import { closesWell, opensNextKey, unclosedAtEnd, unclosedEnd, type StringPlace } from './brokenString.js';
+import { closesWell, opensNextKey, startsKey, unclosedAtEnd, unclosedEnd, type StringPlace } from './brokenString.js';
+import { bareKeyLength, isName, unclosedKeyLength } from './brokenKey.js';
 
 export type TokenKind = 'end' | '{' | '}' | '[' | ']' | ':' | ',' | 'string' | 'number' | 'literal' | 'junk';
 
@@ -17,6 +18,9 @@ export class JsonLexer {
   /** The token last read. */
   start = 0;
   end = 0;
+  /** For strings: what is between the quotes, whether the closing one is there, and whether a backslash is. */
+  innerStart = 0;
+  innerEnd = 0;
   closed = true;
   escaped = false;
 
@@ -99,8 +103,22 @@ export class JsonLexer {
         // `[`, `{` and `]`, `}` differ by bit 32.
         return text.charAt(at) as TokenKind;
       }
-      return this.#word(at, report);
+      return this.#bareKey(at, place, report) || this.#word(at, place, report);
     }
+  }
+
+  /** `role: …` or `role": …` where a key is due: quotes are missing. */
+  #bareKey(at: number, place: StringPlace, report: ReportSyntax): TokenKind | '' {
+    const length = place === 'key' ? bareKeyLength(this.text, at) : 0;
+    if (length === 0) return '';
+    const end = at + length;
+    report(at, end, 'A key stands in double quotes.');
+    this.escaped = false;
+    this.innerStart = at;
+    this.innerEnd = end;
+    this.closed = true;
+    this.end = this.#at = this.text.charCodeAt(end) === QUOTE ? end + 1 : end;
+    return 'string';
   }
 
   /** End of the comment at `at`; 0 if it never closes, -1 if none stands there. */
@@ -112,7 +130,7 @@ export class JsonLexer {
     return close + 2 <= this.#limit ? close + 2 : 0;
   }
 
-  #word(at: number, report: ReportSyntax): TokenKind {
+  #word(at: number, place: StringPlace, report: ReportSyntax): TokenKind {
     const scanner = this.#scanner;
     scanner.setPosition(at);
     const kind = scanner.scan();
@@ -123,7 +141,22 @@ export class JsonLexer {
     }
     const literal =
       kind === SyntaxKind.TrueKeyword || kind === SyntaxKind.FalseKeyword || kind === SyntaxKind.NullKeyword;
-    return literal ? 'literal' : 'junk';
+    if (literal) return 'literal';
+    return place === 'value' && this.#unopened(at, report) ? 'string' : 'junk';
+  }
+
+  /** Text whose opening quote is missing: its closing quote stands on the same line, before something that may follow it. */
+  #unopened(at: number, report: ReportSyntax): boolean {
+    this.escaped = false;
+    const quote = this.#closingQuote(at);
+    const lineEnd = Math.min(this.#lineFeed.at(at), this.#carriageReturn.at(at), this.#limit);
+    if (quote >= lineEnd || !closesWell(this.text, quote, this.#limit, 'value')) return false;
+    report(at, this.end, 'Text stands in double quotes: add " before it.');
+    this.innerStart = at;
+    this.innerEnd = quote;
+    this.closed = true;
+    this.end = this.#at = quote + 1;
+    return true;
   }
 
   /** Offset of the first quote at or after `from` that no backslash escapes; the limit where there is none. */
@@ -141,23 +174,25 @@ export class JsonLexer {
 
   #string(start: number, place: StringPlace, closers: () => string, report: ReportSyntax): TokenKind {
     this.start = start;
+    this.innerStart = start + 1;
     this.escaped = false;
     const quote = this.#closingQuote(start + 1);
     if (quote < this.#limit) {
       const broken = this.#lineFeed.at(start) < quote || this.#carriageReturn.at(start) < quote;
-      if (!broken && this.#acceptable(quote, place)) return this.#finish(quote + 1, true);
+      if (!broken && this.#acceptable(start, quote, place)) return this.#finish(quote + 1, true);
     }
     return this.#broken(start, quote, place, closers, report);
   }
 
   #finish(end: number, closed: boolean): TokenKind {
     this.end = this.#at = end;
+    this.innerEnd = closed ? end - 1 : end;
     this.closed = closed;
     return 'string';
   }
 
   /** Whether what follows the quote may follow a string in JSON (or in JSON with one mistake next to it). */
-  #acceptable(quote: number, place: StringPlace): boolean {
+  #acceptable(start: number, quote: number, place: StringPlace): boolean {
     const next = skipBlank(this.text, quote + 1, this.#limit);
     if (next >= this.#limit) return true;
     const code = this.text.charCodeAt(next);
@@ -166,11 +201,13 @@ export class JsonLexer {
       const after = skipBlank(this.text, next + 1, this.#limit);
       if (after >= this.#limit) return true;
       const follower = this.text.charCodeAt(after);
-      return follower === QUOTE || follower === SLASH || follower === OPEN_BRACE || (follower | 32) === CLOSE_BRACE;
+      if (follower === QUOTE || follower === SLASH || follower === OPEN_BRACE) return true;
+      return (follower | 32) === CLOSE_BRACE || bareKeyLength(this.text, after) > 0;
     }
     if (code === COLON || code === SLASH || (code | 32) === CLOSE_BRACE) return true;
-    // `"role" "user"`: only the colon is missing.
-    return place === 'key' && code === QUOTE && next > quote + 1;
+    // `"role" "user"`: only the colon is missing; `"user" "content":`: only the comma is.
+    if (place === 'key') return isName(this.text.slice(start + 1, Math.min(quote, start + 60)));
+    return place === 'value' && code === QUOTE && startsKey(this.text, next);
   }
 
   #broken(start: number, first: number, place: StringPlace, closers: () => string, report: ReportSyntax): TokenKind {
@@ -180,6 +217,8 @@ export class JsonLexer {
       report(start, Math.max(end, start + 1), 'This text is not closed: add " at its end.');
       return this.#finish(end, false);
     };
+    const name = place === 'key' ? unclosedKeyLength(text, start) : 0;
+    if (name > 0) return notClosed(start + 1 + name);
     if (start < this.#hopelessFrom) {
       for (let quote = first; quote < limit; quote = this.#closingQuote(quote + 1)) {
         if (opensNextKey(text, start, quote)) return notClosed(unclosedEnd(text, start, quote, closers()));

@@ -29,12 +29,10 @@ export class JsonNode {
     public closed: boolean,
     /** For strings: whether a backslash stands in it. */
     readonly escaped: boolean,
+    /** For strings: what stands between the quotes, which may be missing. */
+    readonly innerStart: number = start,
+    readonly innerEnd: number = end,
   ) {}
-
-  /** End of a string's inside: before the closing quote where there is one. */
-  get innerEnd(): number {
-    return this.closed ? this.end - 1 : this.end;
-  }
 }
 
 export const objectNode = (start: number): JsonNode => {

@@ -6,7 +6,7 @@
  * place that makes sense. Comments and trailing commas pass without a word (`.jsonc`).
  */
 import type { Problem } from '../model.js';
-import { CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE } from './blank.js';
+import { CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, skipBlank } from './blank.js';
 import type { StringPlace } from './brokenString.js';
 import { JsonLexer, type TokenKind } from './lexer.js';
 import { JsonNode, arrayNode, objectNode, type JsonMember } from './node.js';
@@ -175,15 +175,29 @@ export class JsonReader {
         top.state = 'after';
         return;
       case 'string':
-        if (this.#lexer.peek() === COLON && this.#stack[this.#stack.length - 2]?.isObject) {
-          this.#complain('] is missing before this key.');
-          this.#leave(this.#lastStart);
-          return this.#take(kind);
-        }
+        if (this.#lexer.peek() === COLON) return this.#keyInArray(top, kind);
     }
     if (top.state === 'after') this.#complain('A comma is missing before this.');
     top.state = 'after';
     top.node.items.push(this.#value(kind));
+  }
+
+  /** A key in a list: the brace of an element is missing before it, or the bracket that ends the list. */
+  #keyInArray(top: Frame, kind: TokenKind): void {
+    const { items } = top.node;
+    const key = this.text.slice(this.#lexer.innerStart, this.#lexer.innerEnd);
+    const isElement = items.length === 0 || items.some((item) => item.members.some((member) => member.key === key));
+    if (isElement || !this.#stack[this.#stack.length - 2]?.isObject) {
+      this.#complain('{ is missing before this key.');
+      top.state = 'after';
+      const node = objectNode(this.#lastStart);
+      items.push(node);
+      this.#stack.push({ node, isObject: true, state: 'key', member: null });
+    } else {
+      this.#complain('] is missing before this key.');
+      this.#leave(this.#lastStart);
+    }
+    return this.#take(kind);
   }
 
   #inObject(top: Frame, kind: TokenKind): void {
@@ -229,8 +243,8 @@ export class JsonReader {
   }
 
   #key(top: Frame): void {
-    const { start, end, closed } = this.#lexer;
-    const raw = this.text.slice(start + 1, closed ? end - 1 : end);
+    const { start, end } = this.#lexer;
+    const raw = this.text.slice(this.#lexer.innerStart, this.#lexer.innerEnd);
     top.member = { key: this.#lexer.escaped ? decodeKey(raw) : raw, keyStart: start, keyEnd: end, value: null };
     top.node.members.push(top.member);
     top.state = 'colon';
@@ -244,8 +258,18 @@ export class JsonReader {
     if (value.kind !== 'string' || value.closed) this.#calm();
   }
 
-  /** A token in an object where none belongs. A brace there opens the next element of the list around. */
+  /** A token in an object where none belongs. A brace there opens the next element of a list. */
   #orphan(kind: TokenKind, message: string): void {
+    if (kind === '{' && this.#belongsBeside()) {
+      this.#complain('[ is missing before the objects of this list.');
+      const member = this.#stack[this.#stack.length - 1]!.member!;
+      const list = arrayNode(member.value!.start);
+      list.items.push(member.value!);
+      member.value = list;
+      this.#stack[this.#stack.length - 1]!.state = 'after';
+      this.#stack.push({ node: list, isObject: false, state: 'value', member: null });
+      return this.#take(kind);
+    }
     if (kind === '{' && this.#stack[this.#stack.length - 2]?.isObject === false) {
       this.#complain('} is missing before this.');
       this.#leave(this.#lastStart);
@@ -255,11 +279,20 @@ export class JsonReader {
     if (kind === '{' || kind === '[') this.#value(kind);
   }
 
+  /** Whether the brace just read opens an object like the one that is the value of the last key: a list without its bracket. */
+  #belongsBeside(): boolean {
+    const value = this.#stack[this.#stack.length - 1]!.member?.value;
+    const first = value?.kind === 'object' ? value.members[0] : undefined;
+    if (!first) return false;
+    const next = skipBlank(this.text, this.#lastEnd, this.#limit);
+    return this.text.startsWith(`"${first.key}"`, next);
+  }
+
   #value(kind: TokenKind): JsonNode {
     const { start, end } = this.#lexer;
     if (kind !== '{' && kind !== '[') {
-      const { closed, escaped } = this.#lexer;
-      if (kind === 'string') return new JsonNode('string', start, end, closed, escaped);
+      const { closed, escaped, innerStart, innerEnd } = this.#lexer;
+      if (kind === 'string') return new JsonNode('string', start, end, closed, escaped, innerStart, innerEnd);
       return new JsonNode(kind === 'number' ? 'number' : 'literal', start, end, true, false);
     }
     const isObject = kind === '{';
@@ -280,6 +313,7 @@ export class JsonReader {
     top.node.end = this.#lastEnd;
     top.node.closed = true;
     this.#stack.pop();
+    this.#calm();
   }
 
   /** Ends the innermost container without its bracket. */

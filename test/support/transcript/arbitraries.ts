@@ -1,0 +1,157 @@
+/** Generated transcripts, edits and replies for property tests. */
+import fc from 'fast-check';
+import type { SourceEdit } from '../../../server/core/transcript/model.js';
+
+/** Text as people and models write it, with all that formats give a meaning to. */
+const scrap = fc.constantFrom(
+  'a',
+  'word',
+  ' ',
+  '  ',
+  '\n',
+  '\n\n',
+  '\r\n',
+  '\r',
+  '\t',
+  'é',
+  '日本',
+  '😀',
+  '\ud83d',
+  '\u2028',
+  '"',
+  '\\',
+  '\\n',
+  '/',
+  '//',
+  '/*',
+  '*/',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '```',
+  '~~~',
+  '```js\n',
+  '\n```\n',
+  '## User',
+  '\n## User\n',
+  '\n# System\n',
+  '**User:** x',
+  '\nUser: ',
+  '\nAssistant:',
+  '\nQ:',
+  '<!--',
+  '-->',
+  '\n<!-- n -->\n',
+  '\n---\n',
+  '\n\n---\n',
+  '> ',
+  '- item',
+  '<think>',
+  '","role":"',
+  '}]}',
+  '\u0000',
+);
+export const messyText = fc.array(scrap, { maxLength: 8 }).map((scraps) => scraps.join(''));
+
+const role = fc.constantFrom('system', 'developer', 'user', 'assistant', 'tool', 'function', 'User', 'narrator');
+const part = fc.oneof(
+  messyText.map((text) => ({ type: 'text', text })),
+  fc.constant({ type: 'image_url', image_url: { url: 'data:image/png;base64,AA/=', detail: 'low' } }),
+  fc.constant({ type: 'input_audio', input_audio: { data: 'UklG', format: 'wav' } }),
+);
+const call = messyText.map((text) => ({ id: 'c', type: 'function', function: { name: 'f', arguments: text } }));
+export const message = fc.record(
+  {
+    role,
+    content: fc.oneof(
+      { weight: 6, arbitrary: messyText },
+      { weight: 2, arbitrary: fc.array(part, { maxLength: 3 }) },
+      fc.constant(null),
+    ),
+    name: messyText,
+    tool_calls: fc.array(call, { maxLength: 2 }),
+    refusal: messyText,
+    reasoning_content: messyText,
+  },
+  { requiredKeys: ['role', 'content'] },
+);
+const messages = fc.array(message, { minLength: 1, maxLength: 5 });
+const request = fc.record(
+  {
+    model: fc.constantFrom('gpt-4o', 'llama-3.1-8b', 'a "b"'),
+    messages,
+    max_tokens: fc.nat(500),
+    tools: fc.constant([{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }]),
+  },
+  { requiredKeys: ['messages'] },
+);
+const chat = fc.oneof<fc.Arbitrary<unknown>[]>(messages, request, fc.array(request, { minLength: 1, maxLength: 2 }));
+
+/** Chat JSON in every layout. */
+export const chatJson = fc
+  .record({ chat, indent: fc.constantFrom(0, 1, 4), lineEnd: fc.constantFrom('\n', '\r\n', '\r') })
+  .map((made) => JSON.stringify(made.chat, null, made.indent).replaceAll('\n', made.lineEnd));
+
+const line = fc.oneof(
+  { weight: 6, arbitrary: fc.oneof<fc.Arbitrary<unknown>[]>(messages, request).map((value) => JSON.stringify(value)) },
+  fc.constantFrom('', '  ', '{"x": 1}', 'not json', '{"messages": [{"role": "user", "content": "half'),
+);
+export const chatLines = fc
+  .record({ lines: fc.array(line, { minLength: 1, maxLength: 5 }), lineEnd: fc.constantFrom('\n', '\r\n', '\r') })
+  .map(({ lines, lineEnd }) => lines.join(lineEnd));
+
+const marker = fc.constantFrom(
+  (word: string) => `## ${word}\n\n`,
+  (word: string) => `# ${word}:\n`,
+  (word: string) => `**${word}:** `,
+  (word: string) => `_**${word}**_\n\n`,
+  (word: string) => `${word}: `,
+  (word: string) => `${word.toUpperCase()}:\n`,
+);
+const word = fc.constantFrom('User', 'Assistant', 'System', 'Human', 'AI');
+export const textChat = fc
+  .record({
+    marker,
+    lead: fc.constantFrom('', '', '# Title\n\n', 'Some words.\n', '---\nmodel: x\n---\n', '---\n\n'),
+    turns: fc.array(fc.tuple(word, messyText), { minLength: 1, maxLength: 5 }),
+    gap: fc.constantFrom('\n', '\n\n', '\n\n---\n\n'),
+    lineEnd: fc.constantFrom('\n', '\r\n', '\r'),
+  })
+  .map(({ marker: mark, lead, turns, gap, lineEnd }) =>
+    (lead + turns.map(([role, text]) => mark(role) + text).join(gap) + gap).replaceAll('\n', lineEnd),
+  );
+
+/** A place as a fraction, how much goes out there, and what comes in. */
+export interface EditPlan {
+  readonly at: number;
+  readonly remove: number;
+  readonly insert: string;
+}
+export const fraction = fc.noBias(fc.nat(100_000)).map((n) => n / 100_000);
+export const editPlan: fc.Arbitrary<EditPlan> = fc.record({
+  at: fraction,
+  remove: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.nat(6) }, fc.nat(60)),
+  insert: fc.oneof({ weight: 3, arbitrary: fc.constantFrom('a', 'b ', '') }, { weight: 1, arbitrary: messyText }),
+});
+
+/** Carries a plan out on a text. */
+export function applyPlan(text: string, { at, remove, insert }: EditPlan): { after: string; edit: SourceEdit } {
+  const start = Math.floor(at * text.length);
+  const oldEnd = Math.min(text.length, start + remove);
+  return {
+    after: text.slice(0, start) + insert + text.slice(oldEnd),
+    edit: { start, oldEnd, newEnd: start + insert.length },
+  };
+}
+
+/**
+ * Runs of a property: few and the same ones each time, so that the suite is fast and steady. `FUZZ=50 npm run test:unit`
+ * runs fifty times as many, with a new seed.
+ */
+export const runs = (numRuns: number, seed: number): { numRuns: number; seed?: number } => {
+  const factor = Number(process.env['FUZZ'] ?? 0);
+  return factor > 0 ? { numRuns: numRuns * factor } : { numRuns, seed };
+};

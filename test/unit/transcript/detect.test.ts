@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { detectFormat, adapterById, FORMATS } from '../../../server/core/transcript/registry.js';
+import { FIXTURES } from '../../support/transcript/fixtures.js';
+
+const found = (path: string, head: string, languageId?: string): string | null =>
+  detectFormat({ path, ...(languageId === undefined ? {} : { languageId }) }, head)?.id ?? null;
+
+const CHAT = '[{"role": "user", "content": "hi"}]';
+
+describe('detectFormat', () => {
+  it('finds each fixture by name and content', () => {
+    for (const { name, text, adapter } of FIXTURES) {
+      assert.equal(found(name, text.slice(0, 65_536)), adapter.id, name);
+    }
+  });
+
+  it('reads untitled text by its content', () => {
+    assert.equal(found('', CHAT), 'openai-chat');
+    assert.equal(found('Untitled-1', `${CHAT}\n${CHAT}\n`, 'plaintext'), 'json-lines');
+    assert.equal(found('Untitled-1', 'User: a\nAssistant: b', 'plaintext'), 'text-transcript');
+    assert.equal(found('Untitled-1', '## User\na\n## Assistant\nb', 'markdown'), 'text-transcript');
+    assert.equal(found('', CHAT, 'json'), 'openai-chat');
+  });
+
+  const negatives: readonly (readonly [path: string, head: string])[] = [
+    ['package.json', '{"name": "x", "scripts": {"test": "mocha"}, "contributors": [{"name": "a", "role": "user"}]}'],
+    ['tsconfig.json', '{ "compilerOptions": { "strict": true } } // "role": "user"'],
+    ['people.json', '[{"role": "user", "name": "Ada"}, {"role": "admin", "name": "Bo", "content": "x"}]'],
+    ['policy.json', '{"role": "admin", "content": ["read"]}'],
+    ['cms.json', '{"pages": [{"role": "user", "content": "x"}]}'],
+    ['i18n.json', '{"messages": {"role": "user", "content": "Inhalt"}}'],
+    ['empty.json', ''],
+    ['half.json', '[{"ro'],
+    ['words.json', '"role": "user"'],
+    ['code.ts', `const messages = ${CHAT};`],
+    ['chat.ts', CHAT],
+    ['notes.yaml', '## User\na\n## Assistant\nb'],
+    ['data.jsonl', '{"x": 1}\n{"role": "row", "content": 2}'],
+    ['README.md', '# Project\n\n## User guide\n\nText\n\n## System requirements\n'],
+    ['one.md', '## User\n\nonly one role\n\n## User\n\nagain'],
+    ['fenced.md', 'Format:\n\n```\n## User\nhi\n## Assistant\nyo\n```\n'],
+    ['comment.md', '<!--\n## User\nhi\n## Assistant\nyo\n-->\n'],
+    ['prose.txt', 'Note: bring a coat.\nTime: 10:00\nuser:pass@host\n'],
+  ];
+  for (const [path, head] of negatives) {
+    it(`${path} is no transcript: ${head.slice(0, 30).replaceAll('\n', ' ')}`, () =>
+      assert.equal(found(path, head), null));
+  }
+
+  it('a head that breaks off still tells', () => {
+    const long = 'x'.repeat(70_000);
+    assert.equal(found('a.json', `[{"role":"user","content":"${long}"}]`.slice(0, 65_536)), 'openai-chat');
+    assert.equal(found('a.jsonl', `{"messages":[{"role":"user","content":"${long}"}]}`.slice(0, 65_536)), 'json-lines');
+    assert.equal(found('a.md', `## User\n\n${long}`.slice(0, 65_536)), null, 'one marker is not enough');
+  });
+
+  it('a fence being typed does not end a transcript', () => {
+    assert.equal(found('a.md', '## User\n\n```\ncode\n\n## Assistant\n\nyo\n'), 'text-transcript');
+  });
+
+  it('an explicit choice goes first', () => {
+    assert.equal(detectFormat({ path: 'a.json', format: 'json-lines' }, CHAT)?.id, 'json-lines');
+    assert.equal(detectFormat({ path: 'a.json', format: 'no-such-format' }, CHAT), null);
+    assert.equal(adapterById('no-such-format'), null);
+  });
+
+  it('ids and titles are unique', () => {
+    assert.equal(new Set(FORMATS.map(({ id }) => id)).size, FORMATS.length);
+    assert.equal(new Set(FORMATS.map(({ title }) => title)).size, FORMATS.length);
+    for (const { id } of FORMATS) assert.match(id, /^[a-z][a-z0-9-]*$/);
+  });
+});

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { drain, parseTranscript } from '../../../server/core/transcript/parseTranscript.js';
+import { adapterById, FORMATS } from '../../../server/core/transcript/registry.js';
+import { said } from '../../support/transcript/fixtures.js';
+
+const openai = adapterById('openai-chat')!;
+
+describe('parseTranscript', () => {
+  const message = (n: number): string => `{"role":"${n % 2 ? 'assistant' : 'user'}","content":"message ${n}"}`;
+  const text = `[${Array.from({ length: 50 }, (_, n) => message(n)).join(',')}]`;
+
+  it('cuts at the limit, keeps the turns before it, and says so once', () => {
+    const limit = 1000;
+    const { conversations, problems } = drain(parseTranscript(text, openai, { maxSourceLength: limit }));
+    const turns = conversations[0]!.turns;
+    assert.ok(turns.length > 10 && turns.length < 50);
+    assert.equal(said({ conversations, problems })[0]![3], 'assistant: message 3');
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ['cut-at-limit'],
+    );
+    assert.deepEqual(problems[0]!.span, { start: limit, end: text.length });
+    assert.match(problems[0]!.message, /1,000 of/);
+  });
+
+  it('has no notice below the limit', () => {
+    assert.deepEqual(drain(parseTranscript(text, openai, { maxSourceLength: text.length })).problems, []);
+  });
+
+  it('pauses on long texts, so that a caller can stop', () => {
+    const turn = 'word '.repeat(2000);
+    const documents: Record<string, string> = {
+      'openai-chat': JSON.stringify(Array.from({ length: 100 }, () => ({ role: 'user', content: turn }))),
+      'json-lines': Array.from({ length: 100 }, () => JSON.stringify([{ role: 'user', content: turn }])).join('\n'),
+      'text-transcript': Array.from({ length: 100 }, (_, n) => `${n % 2 ? 'User' : 'AI'}: ${turn}\n`).join(''),
+    };
+    for (const adapter of FORMATS) {
+      let pauses = 0;
+      const slices = adapter.parse(documents[adapter.id]!);
+      while (!slices.next().done) pauses++;
+      assert.ok(pauses >= 5, `${adapter.id}: ${pauses} pauses in 1 MB`);
+    }
+  });
+});

@@ -1,0 +1,312 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { ParsedTranscript, Turn } from '../../../server/core/transcript/model.js';
+import { adapterById, FORMATS } from '../../../server/core/transcript/registry.js';
+import {
+  chatJson,
+  chatLines,
+  editPlan,
+  applyPlan,
+  messyText,
+  textChat,
+  runs,
+} from '../../support/transcript/arbitraries.js';
+import { FIXTURES, parse, plain, said } from '../../support/transcript/fixtures.js';
+
+const openai = adapterById('openai-chat')!;
+const lines = adapterById('json-lines')!;
+
+const allTurns = ({ conversations }: ParsedTranscript): readonly Turn[] => conversations.flatMap(({ turns }) => turns);
+
+/** All that must hold of any parse of any text. */
+function assertSound(text: string, parsed: ParsedTranscript): void {
+  const inside = ({ start, end }: { start: number; end: number }): void => {
+    assert.ok(0 <= start && start <= end && end <= text.length, `span ${start}-${end} of ${text.length}`);
+  };
+  parsed.problems.forEach(({ span, message }) => {
+    inside(span);
+    assert.ok(message.length > 10 && message.length < 300);
+  });
+  for (const conversation of parsed.conversations) {
+    assert.ok(conversation.turns.length > 0);
+    inside(conversation.span);
+    let last = 0;
+    conversation.turns.forEach((turn, index) => {
+      assert.equal(turn.index, index);
+      inside(turn.span);
+      assert.ok(turn.span.start >= last, 'turns stand in order');
+      last = turn.span.start;
+      for (const range of [turn.roleSpan, ...turn.pieces.flatMap(({ spans }) => spans)]) {
+        inside(range);
+        assert.ok(range.start >= turn.span.start && range.end <= turn.span.end, 'ranges are inside their turn');
+      }
+      if (turn.roleRaw !== '' && !text.slice(turn.roleSpan.start, turn.roleSpan.end).includes('\\')) {
+        assert.equal(text.slice(turn.roleSpan.start, turn.roleSpan.end), turn.roleRaw);
+      }
+      for (const piece of turn.pieces) {
+        if (piece.kind === 'image' || piece.kind === 'audio') assert.equal(piece.text, '');
+        else assert.equal(decodedByMap(text, piece), piece.text);
+      }
+    });
+  }
+}
+
+/** The decoded text put together from the source by the piece's map: escapes by JSON.parse, the rest as it stands. */
+function decodedByMap(source: string, { spans, map }: Turn['pieces'][number]): string {
+  if (!map) return spans.map(({ start, end }) => source.slice(start, end)).join('');
+  const { start } = spans[0]!;
+  return map.runs
+    .map(({ decodedLength, sourceStart, sourceLength }) => {
+      const slice = source.slice(start + sourceStart, start + sourceStart + sourceLength);
+      return decodedLength === sourceLength ? slice : (JSON.parse(`"${slice}"`) as string);
+    })
+    .join('');
+}
+
+describe('any text at all', () => {
+  it('every prefix of every fixture parses; whole turns before the break are exact', () => {
+    for (const { name, adapter, text } of FIXTURES) {
+      const whole = allTurns(parse(adapter, text));
+      const broken = name.includes('broken') || adapter.id === 'text-transcript';
+      for (let end = 0; end <= text.length; end += text.length > 1500 ? 7 : 1) {
+        const prefix = text.slice(0, end);
+        const parsed = parse(adapter, prefix);
+        const turns = allTurns(parsed);
+        if (broken) continue;
+        const complete = whole.filter((turn) => turn.span.end <= end);
+        assert.ok(
+          turns.length >= complete.length && turns.length <= complete.length + 1,
+          `${name} cut at ${end}: ${turns.length} turns`,
+        );
+        complete.forEach((turn, at) => {
+          assert.deepEqual(
+            [turns[at]!.role, turns[at]!.span, turns[at]!.pieces],
+            [turn.role, turn.span, turn.pieces],
+            `${name} cut at ${end}`,
+          );
+        });
+        const syntax = parsed.problems.filter(({ code }) => code === 'json-syntax').length;
+        assert.ok(
+          syntax <= 1 || adapter.id === 'json-lines',
+          `${name} cut at ${end}: ${syntax} messages for one break`,
+        );
+      }
+    }
+  });
+
+  it('every prefix of a text transcript keeps the turns before the last marker', () => {
+    for (const { adapter, text, name } of FIXTURES.filter((fixture) =>
+      /headings|lineLabels|questions|said/.test(fixture.name),
+    )) {
+      const whole = allTurns(parse(adapter, text));
+      for (let end = whole[2]!.span.start + 20; end <= text.length; end += 5) {
+        const turns = allTurns(parse(adapter, text.slice(0, end)));
+        const complete = whole.filter((turn) => turn.span.end + 15 < end);
+        complete.forEach((turn, at) => assert.deepEqual(turns[at]!.pieces, turn.pieces, `${name} cut at ${end}`));
+      }
+    }
+  });
+
+  it('one bracket, comma, colon or quote lost costs no turn and no more than the text beside it', () => {
+    for (const { adapter, text, name } of FIXTURES.filter((fixture) =>
+      /support|toolCalls\.json$|parts/.test(fixture.name),
+    )) {
+      for (const source of [text, JSON.stringify(JSON.parse(text))]) {
+        const wanted = said(parse(adapter, source)).flat();
+        for (const at of structureOf(source)) {
+          const parsed = parse(adapter, source.slice(0, at) + source.slice(at + 1));
+          const found = said(parsed).flat();
+          const place = `${name} without ${source[at]} at ${at}: ${source.slice(at - 20, at + 20)}`;
+          assert.equal(found.length, wanted.length, place);
+          assert.ok(found.filter((each, turn) => each !== wanted[turn]).length <= 1, place);
+          const syntax = parsed.problems.filter(({ code }) => code === 'json-syntax').length;
+          assert.ok(syntax >= 1 && syntax <= 2, `${place}: ${syntax} problems`);
+        }
+      }
+    }
+  });
+
+  it('is read without a throw, with sound ranges, by every adapter', () => {
+    const start = fc.oneof(
+      messyText,
+      chatJson,
+      chatLines,
+      textChat,
+      fc.string(),
+      fc.constantFrom(...FIXTURES.map(({ text }) => text)),
+    );
+    fc.assert(
+      fc.property(
+        start,
+        fc.array(editPlan, { maxLength: 4 }),
+        fc.constantFrom(...FORMATS),
+        (source, plans, adapter) => {
+          const text = plans.reduce((before, plan) => applyPlan(before, plan).after, source);
+          assertSound(text, parse(adapter, text));
+        },
+      ),
+      runs(600, 3),
+    );
+  });
+});
+
+describe('half-typed chat JSON', () => {
+  const cases: readonly (readonly [what: string, text: string, turns: readonly string[], problems: number])[] = [
+    ['a text not closed at the end', '[{"role":"user","content":"hel', ['user: hel'], 1],
+    ['a message on its own', '{"role":"assistant","content":"so f', ['assistant: so f'], 1],
+    ['only a role', '[{"role":"us', ['user: '], 1],
+    ['content before the role', '[{"content":"he', ['user: he'], 1],
+    [
+      'a raw line break',
+      '[{"role":"user","content":"a\nb"},{"role":"assistant","content":"c"}]',
+      ['user: a\nb', 'assistant: c'],
+      1,
+    ],
+    [
+      'a quote missing at the end of a line',
+      '[\n{"role":"user","content":"a\n},\n{"role":"assistant","content":"c"}\n]',
+      ['user: a', 'assistant: c'],
+      1,
+    ],
+    [
+      'a quote missing on one line',
+      '[{"role":"user","content":"a},{"role":"assistant","content":"c"}]',
+      ['user: a', 'assistant: c'],
+      1,
+    ],
+    [
+      'an opening quote missing',
+      '[{"role":"user","content":a b"},{"role":"assistant","content":"c"}]',
+      ['user: a b', 'assistant: c'],
+      1,
+    ],
+    [
+      'a new empty message',
+      '[\n{"role":"user","content":"\n{"role":"assistant","content":"c"}\n]',
+      ['user: ', 'assistant: c'],
+      1,
+    ],
+    [
+      'a value missing',
+      '[{"role":"user","content":},{"role":"assistant","content":"c"}]',
+      ['user: ', 'assistant: c'],
+      1,
+    ],
+    [
+      'a comment not closed',
+      '[{"role":"user","content":"a"}, /* {"role":"assistant","content":"c"}]',
+      ['user: a', 'assistant: c'],
+      1,
+    ],
+    ['bare keys', '[{role: "user", content: "a"}]', ['user: a'], 2],
+    ['a word that is no JSON', '[{"role":"user","n":NaN,"content":"a"}]', ['user: a'], 1],
+    ['trailing commas and comments', '[{"role":"user","content":"a",},/* x */]// y', ['user: a'], 0],
+    [
+      'a bracket too many',
+      '[{"role":"user","content":"a"}],{"role":"assistant","content":"c"}]',
+      ['user: a', 'assistant: c'],
+      1,
+    ],
+  ];
+  for (const [what, text, turns, problems] of cases) {
+    it(what, () => {
+      const parsed = parse(openai, text);
+      assert.deepEqual(said(parsed).flat(), turns);
+      assert.equal(
+        parsed.problems.filter(({ code }) => code === 'json-syntax').length,
+        problems,
+        JSON.stringify(parsed.problems),
+      );
+      assertSound(text, parsed);
+    });
+  }
+
+  it('names the place of a break', () => {
+    const text = '[{"role":"user" "content":"a"}]';
+    const [problem] = parse(openai, text).problems;
+    assert.equal(text.slice(problem!.span.start, problem!.span.end), '"content"');
+    assert.equal(problem!.message, 'JSON: A comma is missing before this key.');
+  });
+});
+
+describe('texts that could hang a parser', () => {
+  const big = 300_000;
+  const texts: readonly (readonly [what: string, text: string])[] = [
+    ['deep nesting', '['.repeat(big)],
+    ['deep objects', '{"a":'.repeat(big / 5)],
+    ['one long string', `[{"role":"user","content":"${'x'.repeat(big)}"}]`],
+    ['quotes', '"'.repeat(big)],
+    ['quotes and letters', '"a'.repeat(big / 2)],
+    ['backslashes', `"${'\\'.repeat(big)}`],
+    ['escaped quotes', `["${'\\"'.repeat(big / 2)}`],
+    ['open strings on lines', '"abc\n'.repeat(big / 5)],
+    ['open values on lines', '{"a":"b\n'.repeat(big / 8)],
+    ['open comments', '/*'.repeat(big / 2)],
+    ['line breaks', '\n'.repeat(big)],
+    ['carriage returns', '\r'.repeat(big)],
+    ['fences', '```\n~~~\n'.repeat(big / 8)],
+    ['fences that grow', Array.from({ length: 700 }, (_, n) => '`'.repeat(n + 3)).join('\n')],
+    ['open HTML comments', '<!--\n'.repeat(big / 5)],
+    ['labels', 'User: a\nAssistant: b\n'.repeat(big / 21)],
+    ['hashes', '#'.repeat(big)],
+    ['stars', '*'.repeat(big)],
+    ['spaces', ' '.repeat(big)],
+    ['commas', `[${','.repeat(big)}]`],
+    ['junk', 'x '.repeat(big / 2)],
+  ];
+  for (const [what, text] of texts) {
+    it(`${what}: linear`, function () {
+      this.timeout(2000);
+      for (const adapter of FORMATS) {
+        const parsed = parse(adapter, text);
+        assert.ok(parsed.problems.length < 200_000);
+      }
+    });
+  }
+});
+
+describe('json-lines', () => {
+  it('a broken line leaves the others as they are', () => {
+    const good = '{"messages":[{"role":"user","content":"ok"}]}';
+    fc.assert(
+      fc.property(messyText, (scrap) => {
+        const broken = `{"messages":[${scrap.replaceAll(/[\r\n]/g, ' ')}`;
+        const parsed = parse(lines, [good, broken, good].join('\n'));
+        assert.deepEqual(said(parsed)[0], ['user: ok']);
+        assert.deepEqual(said(parsed).at(-1), ['user: ok']);
+        assert.equal(parsed.conversations.at(-1)!.span.end, good.length * 2 + broken.length + 2);
+      }),
+      runs(200, 5),
+    );
+  });
+
+  it('reads each line as openai-chat reads it', () => {
+    for (const { text } of FIXTURES.filter(({ adapter }) => adapter === lines)) {
+      const each = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '');
+      const alone = each.flatMap((line) =>
+        plain(line, parse(openai, line)).conversations.map(({ turns }) =>
+          turns.map(({ pieces }) => pieces.map((piece) => piece.text)),
+        ),
+      );
+      const together = plain(text, parse(lines, text)).conversations.map(({ turns }) =>
+        turns.map(({ pieces }) => pieces.map((piece) => piece.text)),
+      );
+      assert.deepEqual(together, alone);
+    }
+  });
+});
+
+/** Offsets of the characters of valid JSON that are structure: brackets, commas, colons, quotes. */
+function structureOf(json: string): number[] {
+  const found: number[] = [];
+  let inString = false;
+  for (let at = 0; at < json.length; at++) {
+    const char = json[at]!;
+    if (inString && char === '\\') at++;
+    else if (char === '"') {
+      inString = !inString;
+      found.push(at);
+    } else if (!inString && '{}[],:'.includes(char)) found.push(at);
+  }
+  return found;
+}

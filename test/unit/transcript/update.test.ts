@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { FormatAdapter } from '../../../server/core/transcript/model.js';
+import { adapterById } from '../../../server/core/transcript/registry.js';
+import {
+  applyPlan,
+  chatJson,
+  chatLines,
+  editPlan,
+  textChat,
+  type EditPlan,
+  runs,
+} from '../../support/transcript/arbitraries.js';
+import { FIXTURES, parse, plain } from '../../support/transcript/fixtures.js';
+
+/** Edits a text again and again, as typing does; returns how often the update did without a full parse. */
+function editAlong(adapter: FormatAdapter, source: string, plans: readonly EditPlan[]): number {
+  let text = source;
+  let before = parse(adapter, text);
+  let updates = 0;
+  for (const plan of plans) {
+    const { after, edit } = applyPlan(text, plan);
+    const full = parse(adapter, after);
+    const updated = adapter.update!(before, after, edit);
+    if (updated) {
+      assert.deepEqual(plain(after, updated), plain(after, full));
+      updates++;
+    }
+    before = updated ?? full;
+    text = after;
+  }
+  return updates;
+}
+
+const FORMATS = [
+  ['openai-chat', chatJson],
+  ['json-lines', chatLines],
+  ['text-transcript', textChat],
+] as const;
+
+describe('update after an edit', () => {
+  for (const [id, document] of FORMATS) {
+    it(`${id}: equals a full parse of what was edited`, () => {
+      let updates = 0;
+      fc.assert(
+        fc.property(document, fc.array(editPlan, { minLength: 1, maxLength: 4 }), (text, plans) => {
+          updates += editAlong(adapterById(id)!, text, plans);
+        }),
+        runs(150, 7),
+      );
+      assert.ok(updates > 30, `only ${updates} incremental updates: the property tests too little`);
+    });
+  }
+
+  it('equals a full parse for every fixture', () => {
+    const fixture = fc.constantFrom(...FIXTURES);
+    fc.assert(
+      fc.property(fixture, fc.array(editPlan, { minLength: 1, maxLength: 3 }), ({ adapter, text }, plans) => {
+        editAlong(adapter, text, plans);
+      }),
+      runs(200, 11),
+    );
+  });
+
+  it('keeps the very strings of the turns around, and moves only their places', () => {
+    for (const name of ['openai-chat/support.json', 'json-lines/fineTuning.jsonl', 'text/lineLabels.txt']) {
+      const { adapter, text } = FIXTURES.find((fixture) => fixture.name === name)!;
+      const before = parse(adapter, text);
+      const turn = before.conversations[0]!.turns[1]!;
+      const at = turn.pieces[0]!.spans[0]!.start + 3;
+      const after = `${text.slice(0, at)}xyz${text.slice(at)}`;
+      const updated = adapter.update!(before, after, { start: at, oldEnd: at, newEnd: at + 3 });
+      assert.ok(updated, name);
+      assert.equal(
+        updated.conversations[0]!.turns[0],
+        before.conversations[0]!.turns[0],
+        'the turn before is the same object',
+      );
+      const last = updated.conversations.at(-1)!.turns.at(-1)!;
+      const lastBefore = before.conversations.at(-1)!.turns.at(-1)!;
+      assert.equal(last.span.start, lastBefore.span.start + 3);
+      assert.equal(last.pieces[0]!.text, lastBefore.pieces[0]!.text);
+    }
+  });
+
+  it('typing inside a turn never needs a full parse', () => {
+    for (const { name, adapter, text } of FIXTURES.filter((fixture) =>
+      /support|toolCalls|fineTuning|headings|lineLabels/.test(fixture.name),
+    )) {
+      for (const turn of parse(adapter, text).conversations.flatMap(({ turns }) => turns)) {
+        for (const piece of turn.pieces) {
+          const { start, end } = piece.spans[0]!;
+          if (end - start < 4) continue;
+          // After a word's letter, so that no escape is cut and no line begins there.
+          const at = start + 1 + text.slice(start + 1, end).search(/[a-z]/) + 1;
+          const after = `${text.slice(0, at)}e${text.slice(at)}`;
+          const updated = adapter.update!(parse(adapter, text), after, { start: at, oldEnd: at, newEnd: at + 1 });
+          assert.ok(updated, `${name} at ${at}: ${JSON.stringify(after.slice(at - 10, at + 10))}`);
+        }
+      }
+    }
+  });
+});
