@@ -12,7 +12,7 @@ import {
   busiestRankRatio,
   expertCoverage,
   paddedExpertFlops,
-  tileRows,
+  tileRule,
 } from '../../../server/core/energy/terms/experts.js';
 import { weightBytes } from '../../../server/core/energy/terms/precision.js';
 import { expectedMaximum, replySpread } from '../../../server/core/energy/terms/replies.js';
@@ -100,10 +100,14 @@ describe('expert terms', () => {
     const bf16 = archOf('Qwen/Qwen3-30B-A3B');
     const block = archOf('Qwen/Qwen3-235B-A22B-Instruct-2507-FP8');
     const channel = archOf('meta-llama/Llama-4-Maverick-17B-128E-Instruct-FP8');
-    assert.equal(tileRows(bf16, 'bf16', 64, 2), 16);
-    assert.equal(tileRows(bf16, 'bf16', 65, 2), 64);
-    assert.equal(tileRows(block, 'fp8', 8, 8), 64);
-    assert.equal(tileRows(channel, 'fp8', 8, 8), 16);
+    const meanRows = (arch: typeof bf16, precision: 'bf16' | 'fp8', tokens: number, ranks: number): number => {
+      const rule = tileRule(arch, precision, tokens, ranks);
+      return rule.smallRows + (rule.largeRows - rule.smallRows) * rule.largeShare;
+    };
+    assert.ok(meanRows(bf16, 'bf16', 60, 2) < 20);
+    assert.ok(meanRows(bf16, 'bf16', 96, 2) > 60);
+    assert.equal(meanRows(block, 'fp8', 8, 8), 64);
+    assert.equal(meanRows(channel, 'fp8', 8, 8), 16);
     const perRow = (2 * bf16.expertParams) / bf16.experts;
     for (const tokens of [1, 8, 64, 512, 4096]) {
       const coverage = expertCoverage(bf16.experts, bf16.expertsPerToken, tokens);

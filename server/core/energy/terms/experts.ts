@@ -25,15 +25,28 @@ export function busiestRankRatio(ranks: number, experts: number, coverage: numbe
   return Math.min(ranks, 1 + (strength * Math.sqrt(2 * Math.log(ranks)) * deviation) / touched);
 }
 
+/** Tiles of a grouped product: rows that each expert's part is padded to, small or large by the number of tokens. */
+export interface TileRule {
+  readonly smallRows: number;
+  readonly largeRows: number;
+  /** Share of steps with large tiles, 0 to 1. */
+  readonly largeShare: number;
+}
+
 /**
- * Rows that one expert's tile of a grouped product is padded to. vLLM's default launch of the Triton kernel
- * (`get_default_config` in fused_moe.py): 16 rows while the tokens are at most the GPU's experts, else 64; block-scaled
- * FP8 always 64. The kernels of mxfp4 (gpt-oss) and of channel-scaled FP8 follow small batches: 16.
+ * vLLM's default launch of the Triton kernel (`get_default_config` in fused_moe.py): 16 rows while the tokens are at most
+ * the GPU's experts, else 64; block-scaled FP8 always 64. The kernels of mxfp4 (gpt-oss) and of channel-scaled FP8
+ * follow small batches: 16. A batch is a mean that the steps vary about, so the change is spread over 1 to 1.5 times the
+ * GPU's experts.
  */
-export function tileRows(arch: Architecture, precision: PrecisionId, tokens: number, ranks: number): number {
-  if (precision === 'fp8') return arch.fp8BlockScales === true ? 64 : 16;
-  if (precision === 'mxfp4') return 16;
-  return tokens <= arch.experts / ranks ? 16 : 64;
+export function tileRule(arch: Architecture, precision: PrecisionId, tokens: number, ranks: number): TileRule {
+  if (precision === 'fp8') {
+    const rows = arch.fp8BlockScales === true ? 64 : 16;
+    return { smallRows: rows, largeRows: rows, largeShare: 0 };
+  }
+  if (precision === 'mxfp4') return { smallRows: 16, largeRows: 16, largeShare: 0 };
+  const ratio = (tokens * ranks) / arch.experts;
+  return { smallRows: 16, largeRows: 64, largeShare: 1 / (1 + Math.pow(1.22 / ratio, 14)) };
 }
 
 /**
@@ -51,9 +64,10 @@ export function paddedExpertFlops(
   if (arch.expertParams <= 0 || coverage <= 0) return 0;
   const launchesAll = precision === 'fp8' && arch.fp8BlockScales === true;
   const launched = arch.experts * (launchesAll ? 1 : coverage);
-  const tile = tileRows(arch, precision, tokens, ranks);
   const rowsPerExpert = (tokens * arch.expertsPerToken) / launched;
-  const rows = launched * tile * Math.max(1, rowsPerExpert / tile + 0.5);
+  const { smallRows, largeRows, largeShare } = tileRule(arch, precision, tokens, ranks);
+  const padded = (tile: number): number => tile * Math.max(1, rowsPerExpert / tile + 0.5);
+  const rows = launched * ((1 - largeShare) * padded(smallRows) + largeShare * padded(largeRows));
   return rows * 2 * (arch.expertParams / arch.experts);
 }
 
