@@ -5,7 +5,7 @@ import { quantile } from './metrics.js';
 const WIDTH = 640;
 const HEIGHT = 440;
 const LEFT = 64;
-const RIGHT = 16;
+const RIGHT = 28;
 const TOP = 40;
 const BOTTOM = 52;
 
