@@ -39,11 +39,16 @@ function escapeAt(source: string, at: number): Escape {
  * they are, lone surrogates too.
  *
  * @param onBadEscape called with the offset in `inside` of each backslash that escapes nothing
+ * @param quoted `inside` with its quotes, where the source has it so: saves a copy
  */
-export function decodeJsonString(inside: string, onBadEscape?: (offset: number) => void): string {
+export function decodeJsonString(
+  inside: string,
+  onBadEscape?: (offset: number) => void,
+  quoted = `"${inside}"`,
+): string {
   if (!inside.includes('\\')) return inside;
   try {
-    return JSON.parse(`"${inside}"`) as string;
+    return JSON.parse(quoted) as string;
   } catch {
     return decodeLoosely(inside, onBadEscape);
   }

@@ -37,7 +37,7 @@ describe('insertReply', () => {
         fc.property(document, fc.nat(9), fc.nat(9), messyText, (text, place, turn, reply) => {
           if (insert(adapterById(id)!, text, place, turn, reply) !== null) inserted++;
         }),
-        runs(150, 19),
+        runs(100, 19),
       );
       assert.ok(inserted > 30, `only ${inserted} insertions`);
     });

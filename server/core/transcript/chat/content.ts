@@ -20,13 +20,17 @@ export function stringText({ text, problems }: Source, node: JsonNode): string {
   const { start, end } = insideOf(node);
   const inside = text.slice(start, end);
   if (!node.escaped) return inside;
-  return decodeJsonString(inside, (offset) => {
+  const onBadEscape = (offset: number): void => {
     // A backslash at the very end of text being typed is an escape half typed.
     if (!node.closed && offset > inside.length - 6) return;
     const span = { start: start + offset, end: Math.min(start + offset + 2, end) };
     const message = 'JSON: This backslash escapes nothing: write \\\\ for a backslash.';
     problems.push({ code: 'json-syntax', severity: 'error', message, span });
-  });
+  };
+  const isQuoted = node.closed && node.start < start;
+  return isQuoted
+    ? decodeJsonString(inside, onBadEscape, text.slice(node.start, node.end))
+    : decodeJsonString(inside, onBadEscape);
 }
 
 /** A piece over one string. */

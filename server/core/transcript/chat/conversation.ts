@@ -68,7 +68,8 @@ function* withStranded(messages: readonly JsonNode[]): Generator<JsonNode> {
       if (value?.kind !== 'array') continue;
       const stranded = value.items.filter((item) => item.members.some(({ key }) => key === 'role'));
       if (stranded.length === 0) continue;
-      value.items = value.items.filter((item) => !stranded.includes(item));
+      const taken = new Set(stranded);
+      value.items = value.items.filter((item) => !taken.has(item));
       yield* withStranded(stranded);
     }
   }

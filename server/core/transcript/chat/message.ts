@@ -20,13 +20,15 @@ export const isMessage = (node: JsonNode): boolean =>
 /** Keys whose repetition loses something: only the last one counts. */
 const SINGLE_KEYS: ReadonlySet<string> = new Set(['role', 'content', 'tool_calls']);
 
-function reportDuplicates({ problems }: Source, node: JsonNode): void {
-  const { members } = node;
-  for (let i = 1; i < members.length; i++) {
-    const { key, keyStart, keyEnd } = members[i]!;
-    if (!SINGLE_KEYS.has(key) || !members.some((other, at) => at < i && other.key === key)) continue;
-    const message = `"${key}" stands here twice: only the last one counts.`;
-    problems.push({ code: 'duplicate-key', severity: 'warning', message, span: { start: keyStart, end: keyEnd } });
+function reportDuplicates({ problems }: Source, { members }: JsonNode): void {
+  const seen = new Set<string>();
+  for (const { key, keyStart, keyEnd } of members) {
+    if (!SINGLE_KEYS.has(key)) continue;
+    if (seen.has(key)) {
+      const message = `"${key}" stands here twice: only the last one counts.`;
+      problems.push({ code: 'duplicate-key', severity: 'warning', message, span: { start: keyStart, end: keyEnd } });
+    }
+    seen.add(key);
   }
 }
 

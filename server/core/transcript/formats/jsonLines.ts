@@ -11,6 +11,7 @@ import { JsonReader, type JsonDocument } from '../json/reader.js';
 import type { Conversation, FileHint, FormatAdapter, ParsedTranscript, Problem, SourceEdit, Span } from '../model.js';
 import { drain } from '../parseTranscript.js';
 import { detached, lastStartingBefore, shiftConversation, shiftProblem, sortProblems } from '../spans.js';
+import { lineEnd, lineStart } from '../text/lineBounds.js';
 
 const NAMES = /\.(?:jsonl|ndjson)$/i;
 const LANGUAGES: ReadonlySet<string> = new Set(['jsonl', 'ndjson', 'jsonlines']);
@@ -61,15 +62,6 @@ function* parse(text: string): Generator<void, ParsedTranscript> {
   return { conversations, problems };
 }
 
-function lineAround(text: string, from: number, to: number): Span {
-  const isEnd = (at: number): boolean => text[at] === '\n' || text[at] === '\r';
-  let start = from;
-  while (start > 0 && !isEnd(start - 1)) start--;
-  let end = to;
-  while (end < text.length && !isEnd(end)) end++;
-  return { start, end };
-}
-
 /** After an edit inside the value of one line: that line, or only the message in it, is read again. */
 function update(before: ParsedTranscript, text: string, edit: SourceEdit): ParsedTranscript | null {
   const { conversations, problems } = before;
@@ -78,7 +70,7 @@ function update(before: ParsedTranscript, text: string, edit: SourceEdit): Parse
   if (!around || around.span.start >= edit.start || edit.oldEnd >= around.span.end) return null;
   if (/[\r\n]/.test(text.slice(edit.start, edit.newEnd))) return null;
   const by = edit.newEnd - edit.oldEnd;
-  const line = lineAround(text, edit.start, edit.newEnd);
+  const line = { start: lineStart(text, edit.start, 0), end: lineEnd(text, edit.newEnd, text.length) };
   const inLine = ({ span }: { readonly span: Span }): boolean => span.start >= line.start && span.end <= line.end - by;
   if (!problems.some((problem) => problem.code === 'json-syntax' && inLine(problem))) {
     const updated = updateMessage(before, text, edit);

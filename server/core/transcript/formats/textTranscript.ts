@@ -13,7 +13,7 @@ import { frontMatter } from '../text/frontMatter.js';
 import { insertText } from '../text/insert.js';
 import { anyMarkers, turnMarkers } from '../text/markers.js';
 import { scanText, type TextScan } from '../text/scan.js';
-import { commentsWithin, turnOf } from '../text/turns.js';
+import { turnsOf, withoutComments } from '../text/turns.js';
 import { updateText } from '../text/update.js';
 
 const NAMES = /\.(?:md|markdown|mdown|txt|text)$/i;
@@ -28,10 +28,7 @@ function* parse(text: string): Generator<void, ParsedTranscript> {
   const scan = yield* scanText(text, front.end);
   const markers = turnMarkers(scan.markers) ?? anyMarkers(scan.markers);
   if (!markers) return { conversations: [], problems: [] };
-  const turns = markers.map((marker, index) => {
-    const end = markers[index + 1]?.start ?? text.length;
-    return turnOf(text, index, marker, end, commentsWithin(scan.comments, marker.start, end));
-  });
+  const turns = turnsOf(text, markers, scan.comments);
   const conversation: Conversation = {
     id: '0',
     span: { start: markers[0]!.start, end: text.length },
@@ -42,19 +39,19 @@ function* parse(text: string): Generator<void, ParsedTranscript> {
   return { conversations: [conversation], problems: leadingText(text, front.end, markers[0]!.start, scan) };
 }
 
+/** A line that says something: no heading, rule or list mark alone. */
+const SPEAKING_LINE = /(?:^|[\r\n])[ \t]*([^\s#=*_-][^\r\n]*)/;
+
 /** A hint where text other than headings stands before the first turn. */
 function leadingText(text: string, from: number, to: number, { comments }: TextScan): Problem[] {
-  const lead = text.slice(from, to);
-  // Comments in it are blanked, so that offsets stay.
-  const visible = comments.reduce((rest, { start, end }) => {
-    if (start >= to) return rest;
-    return rest.slice(0, start - from) + ' '.repeat(end - start) + rest.slice(end - from);
-  }, lead);
-  const line = /(?:^|[\r\n])[ \t]*([^\s#=*_-][^\r\n]*)/.exec(visible);
-  if (!line) return [];
-  const start = from + line.index + line[0].indexOf(line[1]!);
-  const message = 'Text before the first turn is not counted: put a role before it (System) to count it.';
-  return [{ code: 'leading-text', severity: 'hint', message, span: { start, end: start + line[1]!.length } }];
+  for (const { start, end } of withoutComments(from, to, comments)) {
+    const line = SPEAKING_LINE.exec(text.slice(start, end));
+    if (!line) continue;
+    const at = start + line.index + line[0].indexOf(line[1]!);
+    const message = 'Text before the first turn is not counted: put a role before it (System) to count it.';
+    return [{ code: 'leading-text', severity: 'hint', message, span: { start: at, end: at + line[1]!.length } }];
+  }
+  return [];
 }
 
 function detect({ path, languageId }: FileHint, head: string): 'content' | null {

@@ -186,7 +186,9 @@ export class JsonReader {
   #keyInArray(top: Frame, kind: TokenKind): void {
     const { items } = top.node;
     const key = this.text.slice(this.#lexer.innerStart, this.#lexer.innerEnd);
-    const isElement = items.length === 0 || items.some((item) => item.members.some((member) => member.key === key));
+    // The last few tell what the list holds.
+    const isElement =
+      items.length === 0 || items.slice(-8).some((item) => item.members.some((member) => member.key === key));
     if (isElement || !this.#stack[this.#stack.length - 2]?.isObject) {
       this.#complain('{ is missing before this key.');
       top.state = 'after';

@@ -22,12 +22,13 @@ function contentEnd(text: string, start: number, end: number, ruled: boolean): n
   return rule ? trimEnd(text, trimmed - rule[0].length, start) : trimmed;
 }
 
-/** The block without the comments in it, as spans. */
-function withoutComments(start: number, end: number, comments: readonly Span[]): Span[] {
+/** `[start, end)` without the comments in it, as spans. */
+export function withoutComments(start: number, end: number, comments: readonly Span[]): Span[] {
   const spans: Span[] = [];
   let from = start;
   for (const comment of comments) {
-    if (comment.end <= from || comment.start >= end) continue;
+    if (comment.start >= end) break;
+    if (comment.end <= from) continue;
     if (comment.start > from) spans.push({ start: from, end: comment.start });
     from = comment.end;
   }
@@ -72,8 +73,15 @@ export const turnOf = (text: string, index: number, marker: Marker, end: number,
   pieces: contentPieces(text, marker, end, comments),
 });
 
-/** The comments that lie in `[start, end)`, of all in order. */
-export function commentsWithin(comments: readonly Span[], start: number, end: number): readonly Span[] {
-  if (comments.length === 0) return comments;
-  return comments.filter((comment) => comment.end > start && comment.start < end);
+/** The turns of markers in order, each up to the next marker, the last one to the end of the text. */
+export function turnsOf(text: string, markers: readonly Marker[], comments: readonly Span[]): Turn[] {
+  let from = 0;
+  return markers.map((marker, index) => {
+    const end = markers[index + 1]?.start ?? text.length;
+    // Comments and turns both stand in order.
+    while (from < comments.length && comments[from]!.end <= marker.start) from++;
+    let to = from;
+    while (to < comments.length && comments[to]!.start < end) to++;
+    return turnOf(text, index, marker, end, comments.slice(from, to));
+  });
 }

@@ -3,27 +3,13 @@ import type { ParsedTranscript, SourceEdit, Turn } from '../model.js';
 import { drain } from '../parseTranscript.js';
 import { detached, lastStartingBefore, shiftProblem, shiftTurn } from '../spans.js';
 import { frontMatter } from './frontMatter.js';
+import { lineEnd, lineStart } from './lineBounds.js';
 import { markerAt } from './markers.js';
 import { scanText } from './scan.js';
 import { turnOf } from './turns.js';
 
 /** A line that may be, or may become, a marker, a fence, a comment or a rule: then the whole text is read again. */
 const TELLING = /(?:^|[\r\n])[ \t]*(?:[#*_`~<\-.]|[A-Za-z]{1,12}[ \t]*(?:said[ \t]*)?[:：])|-->/;
-
-const isLineBreak = (unit: string | undefined): boolean => unit === '\n' || unit === '\r';
-
-/** Start of the line that `offset` is on, at least `from`. */
-function lineStart(text: string, offset: number, from: number): number {
-  let at = offset;
-  while (at > from && !isLineBreak(text[at - 1])) at--;
-  return at;
-}
-
-function lineEnd(text: string, offset: number, to: number): number {
-  let at = offset;
-  while (at < to && !isLineBreak(text[at])) at++;
-  return at;
-}
 
 /** What the edit took out, from the turn's old content; null where the edit took out more than content. */
 function removedText(turn: Turn, edit: SourceEdit): string | null {
@@ -42,8 +28,13 @@ function removedText(turn: Turn, edit: SourceEdit): string | null {
 
 export function updateText(before: ParsedTranscript, text: string, edit: SourceEdit): ParsedTranscript | null {
   const [conversation] = before.conversations;
-  if (!conversation || (text.startsWith('---') && frontMatter(text).end === 0)) return null;
+  if (!conversation) return null;
   const { turns } = conversation;
+  // A rule at the top may become front matter, or be it no more, by what stands far below.
+  if (text.startsWith('---')) {
+    const { end: frontEnd } = frontMatter(text);
+    if (frontEnd === 0 || frontEnd > turns[0]!.span.start) return null;
+  }
   const index = lastStartingBefore(turns, edit.start);
   const old = turns[index];
   if (!old || old.pieces.length === 0) return null;
