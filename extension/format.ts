@@ -12,7 +12,7 @@ const units: readonly (readonly [factor: number, symbol: string])[] = [
   [1, 'J'],
   [1e-3, 'mJ'],
 ];
-const smallest = [1e-6, 'uJ'] as const;
+const smallest = [1e-6, 'µJ'] as const;
 
 /** Below this many joules a figure reads `0 J`. */
 const nothing = 5e-7;
@@ -66,7 +66,7 @@ export function wattHoursText(joules: number): string {
   if (wattHours >= 0.1) {
     return `${digits(wattHours)} Wh`;
   }
-  return wattHours >= 1e-3 ? `${digits(wattHours * 1e3)} mWh` : `${digits(wattHours * 1e6)} uWh`;
+  return wattHours >= 1e-3 ? `${digits(wattHours * 1e3)} mWh` : `${digits(wattHours * 1e6)} µWh`;
 }
 
 /** `12,345`: a count with thousands separators, the same in every locale so that it can be compared. */

@@ -7,6 +7,7 @@ import type { MeasurementDto, Position } from '../protocol/messages.js';
 import type { DocumentSession } from '../workspace/session.js';
 import type { Measurements } from '../workspace/measurements.js';
 import { assumptionLines } from './assumptionText.js';
+import { conversationBar } from './conversationBar.js';
 import { turnAt } from './findTurn.js';
 import type { TurnPlace } from './findTurn.js';
 import { escapeMarkdown, twoColumns } from './markdown.js';
@@ -38,6 +39,7 @@ export function turnMarkdown(session: DocumentSession, place: TurnPlace, measure
     head,
     tokensMarkdown(figures, place.turn),
     energyMarkdown(figures, place.turn),
+    ...[conversationBar(figures, place.turn) ?? []].flat(),
     ...nextMarkdown(figures, place.turn),
     ...measured,
     ...assumptionLines(figures, session),
@@ -54,28 +56,34 @@ const isOfTurn = (replyTurn: number, turn: number, turns: number): boolean =>
 function tokensMarkdown(figures: ConversationFigures, turn: number): string {
   const tokens = figures.tokens.turns[turn]!;
   const overhead = tokens.lead + tokens.end + tokens.trail;
-  const exact = tokens.exact ? 'exact' : 'a stand-in: approximate';
-  return `${countText(tokens.text)} tokens of text, ${countText(overhead)} of template · ${escapeMarkdown(figures.choice.tokens.tokenizer.title)} (${exact})`;
+  const { title, exact } = figures.choice.tokens.tokenizer;
+  // The title says so where the tokenizer is the model's own; a turn can be inexact for its content or its template.
+  const inexact = exact && !tokens.exact ? ', approximate for what this turn holds' : '';
+  return `${countText(tokens.text)} tokens of text, ${countText(overhead)} of template · ${escapeMarkdown(title)}${inexact}`;
 }
 
 function energyMarkdown(figures: ConversationFigures, turn: number): string {
   const energy = figures.energy?.turns[turn];
   if (!energy) return `No energy figure: ${escapeMarkdown(figures.error ?? 'none could be made')}`;
-  return twoColumns([`**Predicted**, GPU only`, `**${joulesText(energy.joules)}**`], splitRows(energy));
+  return twoColumns(
+    ['**Predicted**, GPU only', `**${joulesText(energy.joules)}** · ${wattHoursText(energy.joules)}`],
+    splitRows(energy),
+  );
 }
 
-/** Now and later, the phases, and what comes on top. */
+/** Now and later, the phases that there are, and what comes on top. */
 function splitRows(energy: Energy): [string, string][] {
+  const phases: [string, number][] = [
+    ['Prefill', energy.prefillJoules],
+    ['Re-reading of history', energy.rereadJoules],
+    ['Decode', energy.decodeJoules],
+  ];
   const rows: [string, string][] = [
     ['90 % interval', intervalText(energy.interval90)],
-    ['Watt-hours', wattHoursText(energy.joules)],
-    ['Prefill', joulesText(energy.prefillJoules)],
-    ['Re-reading of history', joulesText(energy.rereadJoules)],
-    ['Decode', joulesText(energy.decodeJoules)],
-    ['On top: host', joulesText(energy.hostJoules)],
-    ['On top: facility', joulesText(energy.facilityJoules)],
+    ...phases.flatMap(([name, joules]): [string, string][] => (joules > 0 ? [[name, joulesText(joules)]] : [])),
+    ['On top: host, facility', `${joulesText(energy.hostJoules)}, ${joulesText(energy.facilityJoules)}`],
   ];
-  if (energy.laterJoules !== undefined) {
+  if (energy.laterJoules !== undefined && energy.laterJoules > 0) {
     rows.push(['Later, inside the figures of later requests', joulesText(energy.laterJoules)]);
   }
   return rows;

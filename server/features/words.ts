@@ -8,7 +8,7 @@ const units: Readonly<Record<string, readonly [joules: number, name: string]>> =
   kJ: [1e3, 'kilojoules'],
   J: [1, 'joules'],
   mJ: [1e-3, 'millijoules'],
-  uJ: [1e-6, 'microjoules'],
+  µJ: [1e-6, 'microjoules'],
 };
 
 const symbolOf = (text: string): string => text.slice(text.lastIndexOf(' ') + 1);

@@ -4,6 +4,7 @@
  * The owner drives it: `edit` as often as it likes, then `parseSlices` (a generator: pause or stop anywhere), then
  * `count` (asynchronous), then read `figures`. Nothing here waits, schedules or reads a clock.
  */
+import { parseTranscript } from '../transcript/parseTranscript.js';
 import { detectFormat, adapterById } from '../transcript/registry.js';
 import type { FileHint, FormatAdapter, ParsedTranscript, Problem, SourceEdit } from '../transcript/model.js';
 import type { AbortSignalLike, TokenCounter } from '../tokens/types.js';
@@ -87,19 +88,20 @@ export class DocumentAnalysis {
     this.#text = text;
     if (!this.#adapter || edit.start < HEAD_LENGTH) {
       const adapter = this.#detect();
-      if (adapter !== this.#adapter) {
+      // A transcript does not cease to be one while a marker or a fence is being typed: see parseSlices.
+      if (adapter && adapter !== this.#adapter) {
         this.#adapter = adapter;
         this.#current = null;
         this.#counted = [];
       }
-      if (!adapter) {
+      if (!this.#adapter) {
         this.#adopt(NOTHING);
         return;
       }
     }
     const overLimit = text.length > (this.#options.maxSourceLength ?? Infinity);
-    const updated = this.#current && !overLimit ? (this.#adapter?.update?.(this.#current, text, edit) ?? null) : null;
-    if (updated) this.#adopt(updated);
+    const updated = this.#current && !overLimit ? (this.#adapter.update?.(this.#current, text, edit) ?? null) : null;
+    if (updated && updated.conversations.length > 0) this.#adopt(updated);
     else this.#current = null;
   }
 
@@ -117,14 +119,15 @@ export class DocumentAnalysis {
   *parseSlices(): Generator<void, void> {
     if (this.#current || !this.#adapter) return;
     const text = this.#text;
-    const limit = this.#options.maxSourceLength ?? Infinity;
-    const cut = text.length > limit;
-    const slices = this.#adapter.parse(cut ? text.slice(0, limit) : text);
+    const { maxSourceLength } = this.#options;
+    const slices = parseTranscript(text, this.#adapter, maxSourceLength === undefined ? {} : { maxSourceLength });
     for (;;) {
       const step = slices.next();
       if (text !== this.#text) return;
       if (step.done) {
-        this.#adopt(cut ? withCutNotice(step.value, limit, text.length) : step.value);
+        // Nothing left of it, and nothing that says so: a transcript no more.
+        if (step.value.conversations.length === 0 && !this.#detect()) this.#adapter = null;
+        this.#adopt(this.#adapter ? step.value : NOTHING);
         return;
       }
       yield;
@@ -229,18 +232,4 @@ function sameTokens(before: Counted, after: Conversation, choice: ModelChoice): 
       );
     })
   );
-}
-
-function withCutNotice(parsed: ParsedTranscript, limit: number, length: number): ParsedTranscript {
-  const message =
-    `Figures cover the first ${limit.toLocaleString('en')} of ${length.toLocaleString('en')} characters: the rest is ` +
-    'over the limit (setting joulelens.maxDocumentSize). `joulelens annotate` on the file has no limit.';
-  return {
-    ...parsed,
-    // The cut itself breaks the JSON at the limit: the notice says it once.
-    problems: [
-      ...parsed.problems.filter((problem) => problem.span.end < limit),
-      { code: 'cut-at-limit', severity: 'information', message, span: { start: limit, end: limit } },
-    ],
-  };
 }

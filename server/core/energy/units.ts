@@ -22,7 +22,7 @@ const digits = (value: number): string => {
 export function formatJoules(joules: number): string {
   const size = Math.abs(joules);
   if (!(size >= 5e-7)) return '0 J';
-  const [scale, unit] = JOULE_UNITS.find(([each]) => size >= each * 0.9995) ?? [1e-6, 'uJ'];
+  const [scale, unit] = JOULE_UNITS.find(([each]) => size >= each * 0.9995) ?? [1e-6, 'µJ'];
   return `${joules < 0 ? '-' : ''}${digits(size / scale)} ${unit}`;
 }
 
@@ -30,7 +30,7 @@ export function formatJoules(joules: number): string {
 export function formatInterval([lo, hi]: Interval90): string {
   const upper = formatJoules(hi);
   const unit = upper.slice(upper.lastIndexOf(' ') + 1);
-  const scale = JOULE_UNITS.find(([, name]) => name === unit)?.[0] ?? (unit === 'uJ' ? 1e-6 : 1);
+  const scale = JOULE_UNITS.find(([, name]) => name === unit)?.[0] ?? (unit === 'µJ' ? 1e-6 : 1);
   const low = lo / scale;
   return `${low < 5e-3 ? '0' : digits(low)}-${upper}`;
 }
@@ -41,7 +41,7 @@ export function formatWattHours(joules: number): string {
   const size = Math.abs(wattHours);
   if (!(size >= 5e-7)) return '0 Wh';
   const [scale, unit] =
-    size >= 1000 ? [1000, 'kWh'] : size >= 0.1 ? [1, 'Wh'] : size >= 1e-3 ? [1e-3, 'mWh'] : [1e-6, 'uWh'];
+    size >= 1000 ? [1000, 'kWh'] : size >= 0.1 ? [1, 'Wh'] : size >= 1e-3 ? [1e-3, 'mWh'] : [1e-6, 'µWh'];
   return `${digits(wattHours / scale)} ${unit}`;
 }
 
@@ -74,6 +74,6 @@ export function formatGrams(grams: number): string {
         ? [1, 'gCO2e']
         : grams >= 1e-3
           ? [1e-3, 'mgCO2e']
-          : [1e-6, 'ugCO2e'];
+          : [1e-6, 'µgCO2e'];
   return `${digits(grams / scale)} ${unit}`;
 }

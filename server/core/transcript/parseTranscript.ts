@@ -29,7 +29,7 @@ export function* parseTranscript(
   const { conversations, problems } = yield* adapter.parse(text.slice(0, limit));
   const message =
     `Only the first ${limit.toLocaleString('en')} of ${text.length.toLocaleString('en')} characters are read: ` +
-    'raise the limit, or use joulelens annotate on the file.';
+    'raise joulelens.maxDocumentSize, or use joulelens annotate on the file.';
   return {
     conversations,
     problems: sortProblems([

@@ -27,11 +27,9 @@ describe('hovers, hints, turns and status over a connection', () => {
       /^\*\*assistant\*\* · turn 3 of 4/,
       /tokens of text/,
       /Llama 3 \\\(exact\\\)/,
-      /Prefill/,
-      /Re-reading/,
-      /Decode/,
-      /host/,
-      /facility/,
+      /Decode \| [\d.]+ J/,
+      /host, facility/,
+      /!\[\d+ % of the conversation's joules\]\(data:image\/svg/,
       /90 % interval/,
       /Its request: \d+ tokens in/,
       /shared\\-server/,
@@ -43,6 +41,14 @@ describe('hovers, hints, turns and status over a connection', () => {
     ]) {
       assert.match(text, part);
     }
+  });
+
+  it('a hover shows only the phases that its turn has', async () => {
+    await editor.open(uri, chat);
+    const user = (await editor.hover(uri, { line: 9, character: 10 }))!;
+    assert.match(user, /Prefill \| [\d.]+ m?J/);
+    assert.match(user, /Re-reading of history \| [\d.]+ m?J/);
+    assert.doesNotMatch(user, /Decode \|/);
   });
 
   it('a hover between turns and outside transcripts is empty', async () => {

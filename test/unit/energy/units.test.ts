@@ -13,7 +13,7 @@ describe('figures as text', () => {
   const joules: [value: number, text: string][] = [
     [0, '0 J'],
     [1e-9, '0 J'],
-    [2.5e-5, '25 uJ'],
+    [2.5e-5, '25 µJ'],
     [0.0123, '12.3 mJ'],
     [0.327, '327 mJ'],
     [0.9999, '1 J'],

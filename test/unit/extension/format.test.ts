@@ -15,7 +15,7 @@ const joules = fc.double({ min: 1e-9, max: 1e10, noNaN: true });
 describe('figures as text', () => {
   const cases: [number, string][] = [
     [0, '0 J'],
-    [0.00042, '420 uJ'],
+    [0.00042, '420 µJ'],
     [0.82, '820 mJ'],
     [0.99999, '1 J'],
     [1.2, '1.2 J'],
@@ -47,7 +47,7 @@ describe('figures as text', () => {
   });
 
   it('never lose more than the rounding they show', () => {
-    const factors: Record<string, number> = { uJ: 1e-6, mJ: 1e-3, J: 1, kJ: 1e3, MJ: 1e6, GJ: 1e9 };
+    const factors: Record<string, number> = { µJ: 1e-6, mJ: 1e-3, J: 1, kJ: 1e3, MJ: 1e6, GJ: 1e9 };
     fc.assert(
       fc.property(fc.double({ min: 1e-6, max: 1e10, noNaN: true }), (value) => {
         const [shown, unit] = joulesText(value).split(' ');
