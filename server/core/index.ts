@@ -7,6 +7,7 @@
 import { DocumentAnalysis } from './analysis/documentAnalysis.js';
 import { loadCoreData, type CoreData } from './data/index.js';
 import type { ModelCatalogue } from './energy/catalogue.js';
+import { createPricerCache } from './energy/pricerCache.js';
 import type { TokenCounter } from './tokens/types.js';
 import type { FileHint, FormatAdapter } from './transcript/model.js';
 import { FORMATS } from './transcript/registry.js';
@@ -52,10 +53,11 @@ export interface JouleService {
 /** @param options.counter where token counting happens: this thread, a worker, a test double */
 export function createJouleService(options: JouleServiceOptions): JouleService {
   const { models: catalogue, lengths } = options.data ?? loadCoreData();
+  const pricers = createPricerCache();
   return {
     catalogue,
     formats: FORMATS,
     openDocument: (hint, text, open = {}) =>
-      new DocumentAnalysis({ counter: options.counter, catalogue, lengths, hint, text, ...open }),
+      new DocumentAnalysis({ counter: options.counter, catalogue, lengths, pricers, hint, text, ...open }),
   };
 }

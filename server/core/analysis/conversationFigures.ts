@@ -2,6 +2,7 @@
 import { priceConversation } from '../energy/accounting.js';
 import { AssumptionError, resolveAssumptions } from '../energy/assumptions.js';
 import { PhysicsError } from '../energy/physics.js';
+import type { PricerCache } from '../energy/pricerCache.js';
 import type { ReplyLengthTable } from '../energy/replyLength.js';
 import type { Assumptions, ConversationEnergy, Profile } from '../energy/types.js';
 import type { ConversationTokens } from '../tokens/countConversation.js';
@@ -33,9 +34,10 @@ export function conversationFigures(
   choice: ModelChoice,
   settings: AnalysisSettings,
   lengths: ReplyLengthTable,
+  pricers: PricerCache,
 ): ConversationFigures {
   let priced: { assumptions: Assumptions | null; energy: ConversationEnergy | null; error: string | null } | undefined;
-  const price = () => (priced ??= priceSafely(conversation, tokens, choice, settings, lengths));
+  const price = () => (priced ??= priceSafely(conversation, tokens, choice, settings, lengths, pricers));
   return {
     conversation,
     choice,
@@ -58,6 +60,7 @@ function priceSafely(
   choice: ModelChoice,
   settings: AnalysisSettings,
   lengths: ReplyLengthTable,
+  pricers: PricerCache,
 ) {
   let assumptions: Assumptions | null = null;
   try {
@@ -69,6 +72,7 @@ function priceSafely(
       pendingLead: tokens.pendingLead,
       assumptions,
       model: choice.model,
+      pricer: pricers(assumptions, choice.model),
       lengths,
       parameters: conversation.parameters,
       ...(lastUser ? { lastUserText: turnText(lastUser) } : {}),

@@ -10,6 +10,7 @@ import type { FileHint, FormatAdapter, ParsedTranscript, Problem, SourceEdit } f
 import type { AbortSignalLike, TokenCounter } from '../tokens/types.js';
 import { conversationFigures, type AnalysisSettings, type ConversationFigures } from './conversationFigures.js';
 import type { ModelCatalogue } from '../energy/catalogue.js';
+import type { PricerCache } from '../energy/pricerCache.js';
 import type { ReplyLengthTable } from '../energy/replyLength.js';
 import {
   countConversationTokens,
@@ -28,6 +29,7 @@ const NOTHING: ParsedTranscript = { conversations: [], problems: [] };
 export interface DocumentAnalysisOptions {
   readonly catalogue: ModelCatalogue;
   readonly lengths: ReplyLengthTable;
+  readonly pricers: PricerCache;
   readonly counter: TokenCounter;
   readonly hint: FileHint;
   readonly text: string;
@@ -183,6 +185,7 @@ export class DocumentAnalysis {
       counted.choice,
       this.#settings,
       this.#options.lengths,
+      this.#options.pricers,
     ));
   }
 

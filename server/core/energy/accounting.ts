@@ -29,6 +29,8 @@ export interface PriceInput {
   readonly assumptions: Assumptions;
   readonly model: ResolvedModel;
   readonly coefs?: Coefficients;
+  /** One made before for these assumptions and this model. */
+  readonly pricer?: Pricer;
   readonly lengths: ReplyLengthTable;
   readonly parameters?: ConversationParameters;
   /** Text of the last input turns, for limits that it states and for thanks. */
@@ -48,7 +50,7 @@ export interface PricedRequest {
  * @throws PhysicsError where the weights, or the weights and the longest request, do not fit the GPUs.
  */
 export function priceConversation(input: PriceInput): ConversationEnergy {
-  const pricer = createPricer(input.assumptions, input.model, input.coefs);
+  const pricer = input.pricer ?? createPricer(input.assumptions, input.model, input.coefs);
   const requests = conversationRequests(input.turns, input.pendingLead, input.assumptions.prefixCache);
   const priced = requests.map((request) => priceRequest(pricer, request));
   const last = priced.at(-1);
