@@ -28,14 +28,15 @@ export async function hoverWhileCounting(): Promise<Row[]> {
   try {
     const small = 'file:///small.json';
     const large = 'file:///large.json';
-    await editor.open('file:///warm-up.json', transcript({ ...sizes['1 MB'], seed: 1 }).json);
-    await editor.open(small, transcript({ ...sizes['10 kB'], seed: 3 }).json);
+    editor.open('file:///warm-up.json', transcript({ ...sizes['1 MB'], seed: 1 }).json);
+    editor.open(small, transcript({ ...sizes['10 kB'], seed: 3 }).json);
+    await Promise.all([editor.ready('file:///warm-up.json'), editor.ready(small)]);
     await rest(editor);
     if (!(await editor.hover(small, { line: 3, character: 20 }))) throw new Error('no hover in the small transcript');
     await hoverLatencies(editor, small, (sent) => sent >= 50);
     const idle = await hoverLatencies(editor, small, (sent) => sent >= idleHovers);
     const { json } = transcript({ ...sizes['20 MB'], seed: 4 });
-    editor.openOnly(large, json);
+    editor.open(large, json);
     const busy = await hoverLatencies(editor, small, () => editor.isReady(large));
     const [calm, under] = [percentile(idle, 0.95), percentile(busy, 0.95)];
     return [

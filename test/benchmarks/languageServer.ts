@@ -19,12 +19,12 @@ export const root = path.resolve(__dirname, '..', '..', '..');
 /** An editor with one server. */
 export interface Editor {
   usage(): Promise<Usage>;
-  /** Opens a document and resolves when its figures are complete. */
-  open(uri: string, text: string): Promise<void>;
-  /** Sends the text without waiting. */
-  openOnly(uri: string, text: string): void;
-  /** Inserts text and resolves when lenses and total are answered for the new version. */
-  insert(uri: string, position: Position, text: string, wait?: boolean): Promise<void>;
+  /** Sends a document, without waiting. */
+  open(uri: string, text: string): void;
+  /** Sends an insertion, without waiting. */
+  insert(uri: string, position: Position, text: string): void;
+  /** Resolves when all figures of the last version are known. */
+  ready(uri: string): Promise<void>;
   /** Lenses of a document, with the titles of those that fit a window around a line. */
   lenses(uri: string, aroundLine: number): Promise<CodeLens[]>;
   hover(uri: string, position: Position): Promise<Hover | null>;
@@ -52,10 +52,10 @@ export async function startEditor(): Promise<Editor> {
   );
   const statuses = new Map<string, DocumentStatus>();
   const versions = new Map<string, number>();
-  let wake: () => void = () => undefined;
+  const waiting: (() => void)[] = [];
   connection.onNotification(Method.documentStatus, (status: DocumentStatus) => {
     statuses.set(status.uri, status);
-    wake();
+    for (const wake of waiting.splice(0)) wake();
   });
   connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) => items.map(() => null));
   connection.onRequest('client/registerCapability', () => null);
@@ -74,18 +74,16 @@ export async function startEditor(): Promise<Editor> {
   });
   await connection.sendNotification('initialized', {});
 
-  async function untilReady(uri: string): Promise<void> {
+  async function ready(uri: string): Promise<void> {
     const version = versions.get(uri)!;
     while (!settled(statuses.get(uri), version)) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
+      await new Promise<void>((resolve) => waiting.push(resolve));
     }
     const status = statuses.get(uri)!;
     if (status.state !== 'ready') throw new Error(`${uri}: ${status.state} ${status.message ?? ''}`);
   }
 
-  function openOnly(uri: string, text: string): void {
+  function open(uri: string, text: string): void {
     versions.set(uri, 1);
     statuses.delete(uri);
     void connection.sendNotification('textDocument/didOpen', {
@@ -115,22 +113,16 @@ export async function startEditor(): Promise<Editor> {
         child.once('message', (usage: Usage) => resolve(usage));
         child.send(usageQuestion);
       }),
-    openOnly,
-    async open(uri, text) {
-      openOnly(uri, text);
-      await lenses(uri, 0);
-      await untilReady(uri);
-    },
-    async insert(uri, position, text) {
+    open,
+    insert(uri, position, text) {
       const version = versions.get(uri)! + 1;
       versions.set(uri, version);
       void connection.sendNotification('textDocument/didChange', {
         textDocument: { uri, version },
         contentChanges: [{ range: { start: position, end: position }, text }],
       });
-      await lenses(uri, position.line);
-      await untilReady(uri);
     },
+    ready,
     lenses,
     hover: (uri, position) => connection.sendRequest('textDocument/hover', { textDocument: { uri }, position }),
     isReady: (uri) => settled(statuses.get(uri), versions.get(uri) ?? 1),
