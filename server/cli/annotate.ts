@@ -1,21 +1,14 @@
 /** `joulelens annotate`: what each turn of each file costs. */
-import {
-  conversationJson,
-  diagnosticJson,
-  type AnalysisSettings,
-  type AnnotationJson,
-  type DocumentAnalysis,
-  type Problem,
-} from '../core/index.js';
-import { createLineIndex } from '../core/transcript/lineIndex.js';
+import type { AnalysisSettings, DocumentAnalysis } from '../core/index.js';
+import { analyse, annotationOf } from './analyse.js';
 import { type CommandHelp, parseCommand } from './args.js';
 import { annotationText } from './annotationText.js';
 import { annotateStream } from './annotateStream.js';
-import { type InputText, readInput } from './input.js';
+import { readInput } from './input.js';
 import { type CliIo, CliError, ExitCode, writeLine } from './io.js';
-import type { Command } from './main.js';
+import type { Command } from './command.js';
 import { createProgress } from './progress.js';
-import { analysisSettings, services } from './services.js';
+import { analysisSettings } from './services.js';
 
 const help: CommandHelp = {
   usage: 'joulelens annotate FILE... [options]',
@@ -77,45 +70,4 @@ async function annotateOne(
   }
   const annotation = annotationOf(input, analysis, settings);
   await writeLine(io.stdout, values.json ? JSON.stringify(annotation) : annotationText(annotation));
-}
-
-/**
- * Parses and counts one text.
- * @throws CliError for a format that does not exist
- */
-export async function analyse(
-  input: Pick<InputText, 'name' | 'text'>,
-  format: string | undefined,
-  settings: AnalysisSettings,
-  signal: AbortSignal,
-  onProgress: (fraction: number) => void = () => undefined,
-): Promise<DocumentAnalysis> {
-  const { service } = services();
-  const hint = { path: input.name === '-' ? '' : input.name.replaceAll('\\', '/'), ...(format ? { format } : {}) };
-  const analysis = service.openDocument(hint, input.text);
-  if (format !== undefined && !analysis.format) {
-    throw new CliError(
-      `--format: unknown format "${format}"; there are: ${service.formats.map((f) => f.id).join(', ')}`,
-    );
-  }
-  for (const _slice of analysis.parseSlices()) signal.throwIfAborted();
-  await analysis.count(settings, signal, onProgress);
-  return analysis;
-}
-
-/** The contract's JSON of one file. */
-export function annotationOf(input: InputText, analysis: DocumentAnalysis, settings: AnalysisSettings): AnnotationJson {
-  const lines = createLineIndex(input.text);
-  const positionAt = (offset: number) => lines.positionAt(offset);
-  const problems: Problem[] = [...input.problems, ...analysis.problems];
-  const conversations = analysis.transcript.conversations.map((_, index) =>
-    conversationJson(analysis.figures(index)!, positionAt),
-  );
-  return {
-    file: input.name,
-    format: conversations.length > 0 ? (analysis.format?.id ?? null) : null,
-    profile: settings.profile,
-    conversations,
-    diagnostics: problems.map((problem) => diagnosticJson(problem, positionAt)),
-  };
 }

@@ -9,7 +9,7 @@ import {
   type Energy,
   type PositionAt,
 } from '../core/index.js';
-import { analyse, annotationOf } from './annotate.js';
+import { analyse, annotationOf } from './analyse.js';
 import { fileError, readInput, refuseBinary, resolvePath } from './input.js';
 import { type CliIo, writeLine } from './io.js';
 import { linesOf } from './lines.js';

@@ -1,18 +1,12 @@
 /** `joulelens`: finds the command, runs it, turns what goes wrong into one line and an exit code. */
 import { annotateCommand } from './annotate.js';
+import type { Command } from './command.js';
 import { type CliIo, CliError, ExitCode } from './io.js';
 import { measureCommand } from './measureCommand.js';
 import { predictCommand } from './predict.js';
-import type { CommandHelp } from './args.js';
 import { helpText } from './args.js';
 import { validateCommand } from './validate.js';
 import { VERSION } from './version.js';
-
-export interface Command {
-  readonly name: string;
-  readonly help: CommandHelp;
-  run(args: readonly string[], io: CliIo): Promise<number>;
-}
 
 const COMMANDS: readonly Command[] = [annotateCommand, predictCommand, validateCommand, measureCommand];
 

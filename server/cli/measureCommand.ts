@@ -1,9 +1,9 @@
 /** `joulelens measure`, tied to the core: which request of the transcript is sent, and what it is predicted to cost. */
 import { predictShape, requestAt, type ConversationFigures } from '../core/index.js';
-import { analyse } from './annotate.js';
+import { analyse } from './analyse.js';
 import { parseCommand } from './args.js';
 import { type CliIo, CliError } from './io.js';
-import type { Command } from './main.js';
+import type { Command } from './command.js';
 import { runMeasure, type RequestChoice } from './measure.js';
 import { measureHelp, measureOptionNames } from './measureOptions.js';
 import type { MeasureTarget, PredictedJoules } from './measureReport.js';

@@ -6,7 +6,7 @@ import { batchOption, type CommandHelp, numberOption, parseCommand } from './arg
 import { fileError, resolvePath } from './input.js';
 import { type CliIo, CliError, ExitCode, writeLine } from './io.js';
 import { predictRows } from './predictRows.js';
-import type { Command } from './main.js';
+import type { Command } from './command.js';
 
 const help: CommandHelp = {
   usage: 'joulelens predict (--model M | --config FILE) --in N --out N [options] | --rows FILE',

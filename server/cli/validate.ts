@@ -5,7 +5,7 @@ import { validate } from '../core/calibration/validate.js';
 import { COEFFICIENTS } from '../core/energy/coefficients.js';
 import { type CommandHelp, parseCommand } from './args.js';
 import { type CliIo, CliError, ExitCode, writeLine } from './io.js';
-import type { Command } from './main.js';
+import type { Command } from './command.js';
 
 const help: CommandHelp = {
   usage: 'joulelens validate [--papers] [--json]',
@@ -56,8 +56,7 @@ export const validateCommand: Command = {
       throw new CliError(`validate takes no FILE, got "${positionals[0]}"\nusage: ${help.usage}`);
     }
     const papers = values.papers === true;
-    if (!papers && io.isTerminal)
-      io.stderr.write('refitting with each architecture left out, some ten seconds ...\n');
+    if (!papers && io.isTerminal) io.stderr.write('refitting with each architecture left out, some ten seconds ...\n');
     await writeLine(io.stdout, validateText({ papers, json: values.json === true }));
     return ExitCode.fine;
   },

@@ -1,0 +1,54 @@
+/** One text through the core: parsed, counted, and as the contract's JSON. */
+import {
+  conversationJson,
+  diagnosticJson,
+  type AnalysisSettings,
+  type AnnotationJson,
+  type DocumentAnalysis,
+  type Problem,
+} from '../core/index.js';
+import { createLineIndex } from '../core/transcript/lineIndex.js';
+import type { InputText } from './input.js';
+import { CliError } from './io.js';
+import { services } from './services.js';
+
+/**
+ * Parses and counts one text.
+ * @throws CliError for a format that does not exist
+ */
+export async function analyse(
+  input: Pick<InputText, 'name' | 'text'>,
+  format: string | undefined,
+  settings: AnalysisSettings,
+  signal: AbortSignal,
+  onProgress: (fraction: number) => void = () => undefined,
+): Promise<DocumentAnalysis> {
+  const { service } = services();
+  const hint = { path: input.name === '-' ? '' : input.name.replaceAll('\\', '/'), ...(format ? { format } : {}) };
+  const analysis = service.openDocument(hint, input.text);
+  if (format !== undefined && !analysis.format) {
+    throw new CliError(
+      `--format: unknown format "${format}"; there are: ${service.formats.map((f) => f.id).join(', ')}`,
+    );
+  }
+  for (const _slice of analysis.parseSlices()) signal.throwIfAborted();
+  await analysis.count(settings, signal, onProgress);
+  return analysis;
+}
+
+/** The contract's JSON of one file. */
+export function annotationOf(input: InputText, analysis: DocumentAnalysis, settings: AnalysisSettings): AnnotationJson {
+  const lines = createLineIndex(input.text);
+  const positionAt = (offset: number) => lines.positionAt(offset);
+  const problems: Problem[] = [...input.problems, ...analysis.problems];
+  const conversations = analysis.transcript.conversations.map((_, index) =>
+    conversationJson(analysis.figures(index)!, positionAt),
+  );
+  return {
+    file: input.name,
+    format: conversations.length > 0 ? (analysis.format?.id ?? null) : null,
+    profile: settings.profile,
+    conversations,
+    diagnostics: problems.map((problem) => diagnosticJson(problem, positionAt)),
+  };
+}
