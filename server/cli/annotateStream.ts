@@ -97,11 +97,10 @@ async function streamLines(name: string, settings: AnalysisSettings, total: File
       for (const line of lines) {
         io.signal.throwIfAborted();
         read += line.length + 1;
-        const text = line.endsWith('\r') ? line.slice(0, -1) : line;
         const at = lineNumber++;
-        if (text.trim() === '') continue;
+        if (line.trim() === '') continue;
         const positionAt: PositionAt = (offset) => ({ line: at, character: offset });
-        const analysis = await analyse({ name: '-', text }, 'json-lines', settings, io.signal);
+        const analysis = await analyse({ name: '-', text: line }, 'json-lines', settings, io.signal);
         for (const problem of analysis.problems) total.diagnose(diagnosticJson(problem, positionAt));
         const figures = analysis.figures(0);
         if (!figures) continue;
