@@ -3,7 +3,7 @@ import type { Coefficients } from '../energy/coefficients.js';
 import { engineFactor, withSoftwareFactor } from './calibrate.js';
 import { fitCoefficients } from './fit.js';
 import { holdOut, leaveOut, type HeldOut } from './folds.js';
-import { mean, type Pair } from './metrics.js';
+import type { Pair } from './metrics.js';
 import { parameterValues } from './parameters.js';
 import type { MeasuredRow } from './rows.js';
 
@@ -63,50 +63,4 @@ export function olderEngine(
     }),
     untouched: holdOut(current, whole),
   };
-}
-
-/** Rows of one model, task and GPU count. */
-export function series(rows: readonly MeasuredRow[]): MeasuredRow[][] {
-  const byKey = new Map<string, MeasuredRow[]>();
-  for (const row of rows) {
-    const key = `${row.model} ${row.task} ${row.gpus}`;
-    byKey.set(key, [...(byKey.get(key) ?? []), row]);
-  }
-  return [...byKey.values()].map((list) => [...list].sort((a, b) => a.batch - b.batch));
-}
-
-/** Rows that a series needs before two scalars of its own can be judged. */
-const ENOUGH_ROWS = 5;
-
-/**
- * Per-model calibration: each series fits two scalars of its own, a level and a slope in the logarithm of the batch, on
- * all its rows but one, which is then predicted.
- */
-export function calibratePerModel(v3: readonly MeasuredRow[], whole: Coefficients): HeldOut[] {
-  return series(v3)
-    .filter((list) => list.length >= ENOUGH_ROWS)
-    .flatMap((list) => {
-      const held = holdOut(list, whole);
-      return held.map((one, i): HeldOut => {
-        const others = held.filter((_, j) => j !== i);
-        const correction = line(
-          others.map((h) => Math.log(h.row.batch)),
-          others.map((h) => h.logRatio),
-        )(Math.log(one.row.batch));
-        const joulesPerToken = one.prediction.joulesPerToken * Math.exp(correction);
-        return {
-          row: one.row,
-          prediction: { ...one.prediction, joulesPerToken },
-          logRatio: one.logRatio - correction,
-        };
-      });
-    });
-}
-
-/** Least-squares line; flat where all x are equal. */
-function line(x: readonly number[], y: readonly number[]): (at: number) => number {
-  const [mx, my] = [mean(x), mean(y)];
-  const sxx = x.reduce((sum, v) => sum + (v - mx) ** 2, 0);
-  const slope = sxx === 0 ? 0 : x.reduce((sum, v, i) => sum + (v - mx) * (y[i]! - my), 0) / sxx;
-  return (at) => my + slope * (at - mx);
 }

@@ -7,7 +7,8 @@ import { holdOut, leaveOut, type HeldOut } from './folds.js';
 import { groupBootstrap, summarizeErrors, type ErrorSummary } from './metrics.js';
 import { checkReplyLengths, type LengthCoverage } from './replyLengthCheck.js';
 import { readMeasurements, type MeasuredRow } from './rows.js';
-import { calibratePerModel, energyPairs, extrapolateBatch, heldOutBy, latencyPairs, olderEngine } from './splits.js';
+import { betweenNeighbours, calibratePerModel } from './perModel.js';
+import { energyPairs, extrapolateBatch, heldOutBy, latencyPairs, olderEngine } from './splits.js';
 
 /** One line of an error table. */
 export interface ScoreLine {
@@ -38,7 +39,12 @@ export interface ValidationReport {
   readonly otherSplits: readonly ScoreLine[];
   readonly olderEngine: readonly ScoreLine[];
   readonly olderEngineFactor: number;
+  /** Two scalars of a series' own rows, the row left out. */
   readonly perModel: readonly ScoreLine[];
+  /** The same with rows near in batch counting more. */
+  readonly perModelNear: readonly ScoreLine[];
+  /** The same with more left out, and what the rows' own repeatability allows. */
+  readonly perModelBounds: readonly ScoreLine[];
   readonly coverage: readonly CoverageLine[];
   readonly replyLengths: readonly LengthCoverage[];
   /** For plots. */
@@ -67,7 +73,6 @@ export function validate(
   const held = folds.flatMap((fold) => fold.rows);
   const batches = extrapolateBatch(v3, coefficients);
   const older = olderEngine(v2, coefficients);
-  const perModel = calibratePerModel(v3, coefficients);
   const covered = coverRows(held, coefficients);
   const line = (name: string, part: readonly HeldOut[]): ScoreLine => ({
     name,
@@ -126,7 +131,13 @@ export function validate(
       line('no factor', older.untouched),
     ],
     olderEngineFactor: older.factor,
-    perModel: perClass(perModel),
+    perModel: perClass(calibratePerModel(held, 'alike')),
+    perModelNear: perClass(calibratePerModel(held, 'near')),
+    perModelBounds: [
+      line('two scalars, every third row left out', calibratePerModel(held, 'alike', 3)),
+      line('near rows more, every third row left out', calibratePerModel(held, 'near', 3)),
+      line('between the two rows next to it', betweenNeighbours(held)),
+    ],
     coverage: CLASSES.map(({ name, has }) => ({ name, rows: covered.filter((c) => has(c.held.row)) }))
       .filter(({ rows: part }) => part.length > 0)
       .map(({ name, rows: part }) => ({ name, summary: summarizeCoverage(part) })),
