@@ -38,7 +38,7 @@ function copySamples(scratch) {
   return folder;
 }
 
-async function startDesktop(command, scratch) {
+async function startDesktop(command, scratch, interruption) {
   const userData = path.join(scratch, 'user');
   const samples = copySamples(scratch);
   writeUserSettings(userData, settings);
@@ -56,34 +56,35 @@ async function startDesktop(command, scratch) {
     window.on('exit', resolve);
     window.on('error', resolve);
   });
-  await Promise.race([closed, interrupted()]);
+  await Promise.race([closed, interruption]);
   // The window is no child of `code`; the folder that only it uses names it.
   await endMatching(userData);
 }
 
-async function startInBrowser(scratch, port) {
+async function startInBrowser(scratch, port, interruption) {
   const samples = copySamples(scratch);
   const server = await startCodeServer({ scratch, settings, extension: root, port });
   const url = server.url(samples, [['openFile', server.remote(path.join(samples, opened))]]);
   console.log(`\nOpen this in a browser:\n\n  ${url}\n\nCtrl-C ends it.`);
   const ended = new Promise((resolve) => server.process.on('exit', resolve));
-  await Promise.race([ended, interrupted()]);
+  await Promise.race([ended, interruption]);
 }
 
 async function startAll({ where, port }) {
-  await ensure();
-  await build();
   const command = where === 'code-server' ? undefined : desktopCommand();
   if (!command && (where === 'desktop' || !codeServerRunsHere)) {
     throw new Failure(
       'VS Code is not on the PATH: install it (https://code.visualstudio.com), with its `code` command',
     );
   }
+  await ensure();
+  await build();
+  const interruption = interrupted();
   const scratch = scratchFolder();
   try {
     const endpoint = await startDemoEndpoint();
     console.log(`demo endpoint (simulated meter), for the command line too: ${endpoint}`);
-    await (command ? startDesktop(command, scratch) : startInBrowser(scratch, port));
+    await (command ? startDesktop(command, scratch, interruption) : startInBrowser(scratch, port, interruption));
   } finally {
     await endAll();
   }

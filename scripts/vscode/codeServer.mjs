@@ -85,7 +85,7 @@ export async function startCodeServer({ scratch, settings = {}, extension, vsix,
       '--disable-workspace-trust',
       ...args,
     ],
-    { env: environment, node: false, cwd: scratch },
+    { env: environment, node: true, cwd: scratch },
   );
   const [, boundPort] = await firstMatch(server, /Extension host agent listening on (\d+)/, {
     what: "VS Code's server",

@@ -20,23 +20,20 @@ describe('the hover of a turn', () => {
 
   it('gives the split, the assumptions and how sure the figure is', async () => {
     const { document } = await open('first', 'chat.json');
-    const [, , reply] = await turnsWhen(document, 4);
-    const text = await eventually(
-      () => hoverText(document, reply!.line + 1, 10),
-      (shown) => /J/.test(shown),
-      'a hover with joules',
-    );
-    for (const part of [
-      /prefill/i,
-      /decode/i,
-      /host/i,
-      /facility|PUE/i,
-      /shared-server/,
-      /Llama-3\.1-8B/,
-      /H100/i,
-      /90 %/,
-    ]) {
-      assert.match(text, part);
+    const found = await turnsWhen(document, 4);
+    const textOf = (turn: number): Promise<string> =>
+      eventually(
+        () => hoverText(document, found[turn]!.line + (turn === 2 ? 1 : 0), 20),
+        (shown) => /J/.test(shown),
+        'a hover with joules',
+      );
+    const [question, reply] = [await textOf(1), await textOf(2)];
+    assert.match(question, /prefill/i);
+    assert.match(reply, /decode/i);
+    for (const text of [question, reply]) {
+      for (const part of [/host/i, /facility|PUE/i, /shared-server/, /Llama-3\.1-8B/, /H100/i, /90 %/, /how sure/i]) {
+        assert.match(text, part);
+      }
     }
   });
 
