@@ -62,7 +62,7 @@ export function serveEditor(
   connection.onHover(async ({ textDocument: { uri }, position }, token) => {
     const session = documents.get(uri);
     if (!session?.isTranscript) return null;
-    if (!session.isCounted && session.text.text.length <= smallText) {
+    if (!session.isCounted && session.text.length <= smallText) {
       await session.untilAllCounted(token, hoverWaitMilliseconds);
     }
     return hoverAt(session, position, measurements);

@@ -110,7 +110,7 @@ export class DocumentSession {
   change(changes: readonly TextDocumentContentChangeEvent[], version: number): void {
     const edit = this.#text.apply(changes, version);
     if (!edit) return;
-    this.#analysis.edit(this.#text.text, edit);
+    this.#analysis.edit(this.#text.source, edit);
     this.#restart(Math.min(longestDelayMilliseconds, this.#delay()));
   }
 
@@ -161,13 +161,13 @@ export class DocumentSession {
   }
 
   #open(): DocumentAnalysis {
-    const { uri, languageId, text } = this.#text;
+    const { uri, languageId, source } = this.#text;
     const hint: FileHint = {
       path: namePathOf(uri),
       languageId,
       ...(this.#format === undefined ? {} : { format: this.#format }),
     };
-    return this.#host.service.openDocument(hint, text, { maxSourceLength: this.#limit });
+    return this.#host.service.openDocument(hint, source.toString(), { maxSourceLength: this.#limit });
   }
 
   #delay(): number {

@@ -6,7 +6,14 @@
  */
 import { parseTranscript } from '../transcript/parseTranscript.js';
 import { detectFormat, adapterById } from '../transcript/registry.js';
-import type { FileHint, FormatAdapter, ParsedTranscript, Problem, SourceEdit } from '../transcript/model.js';
+import type {
+  FileHint,
+  FormatAdapter,
+  ParsedTranscript,
+  Problem,
+  SourceEdit,
+  SourceText,
+} from '../transcript/model.js';
 import type { AbortSignalLike, TokenCounter } from '../tokens/types.js';
 import { conversationFigures, type AnalysisSettings, type ConversationFigures } from './conversationFigures.js';
 import type { ModelCatalogue } from '../energy/catalogue.js';
@@ -46,7 +53,7 @@ interface Counted {
 export class DocumentAnalysis {
   readonly #options: DocumentAnalysisOptions;
   #hint: FileHint;
-  #text: string;
+  #text: SourceText;
   #adapter: FormatAdapter | null;
   /** Null while a full parse is due. */
   #current: ParsedTranscript | null = null;
@@ -67,7 +74,7 @@ export class DocumentAnalysis {
   }
 
   get text(): string {
-    return this.#text;
+    return this.#text.toString();
   }
 
   /** The format found, or null: no transcript, no work. */
@@ -86,7 +93,7 @@ export class DocumentAnalysis {
   }
 
   /** Replaces the text after one edit; incremental where the format can. */
-  edit(text: string, edit: SourceEdit): void {
+  edit(text: SourceText, edit: SourceEdit): void {
     this.#text = text;
     if (!this.#adapter || edit.start < HEAD_LENGTH) {
       const adapter = this.#detect();
@@ -120,12 +127,13 @@ export class DocumentAnalysis {
   /** Parses the text as it stands, in slices; a no-op when an update already did. An edit in between ends it early. */
   *parseSlices(): Generator<void, void> {
     if (this.#current || !this.#adapter) return;
-    const text = this.#text;
+    const source = this.#text;
+    const text = source.toString();
     const { maxSourceLength } = this.#options;
     const slices = parseTranscript(text, this.#adapter, maxSourceLength === undefined ? {} : { maxSourceLength });
     for (;;) {
       const step = slices.next();
-      if (text !== this.#text) return;
+      if (source !== this.#text) return;
       if (step.done) {
         // Nothing left of it, and nothing that says so: a transcript no more.
         if (step.value.conversations.length === 0 && !this.#detect()) this.#adapter = null;

@@ -102,6 +102,16 @@ export interface FileHint {
   readonly format?: string;
 }
 
+/**
+ * A text that may be kept in pieces, so that an edit need not copy all of it. A string is one. Immutable; `toString`
+ * may be as long as the text, `slice` is as long as what it returns.
+ */
+export interface SourceText {
+  readonly length: number;
+  slice(start: number, end?: number): string;
+  toString(): string;
+}
+
 /** One replaced stretch of source: `[start, oldEnd)` became `[start, newEnd)`. */
 export interface SourceEdit {
   readonly start: number;
@@ -134,7 +144,7 @@ export interface FormatAdapter {
    * The transcript after one edit, reusing what the edit did not touch; null when only a full parse can tell.
    * `text` is the text after the edit. The result equals a full parse (a property test holds that).
    */
-  update?(before: ParsedTranscript, text: string, edit: SourceEdit): ParsedTranscript | null;
+  update?(before: ParsedTranscript, text: SourceText, edit: SourceEdit): ParsedTranscript | null;
   /**
    * The edit that puts a reply in as the turn after `turnIndex`, or null where the format cannot be written there.
    * `text` is the current source.

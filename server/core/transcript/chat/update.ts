@@ -1,6 +1,6 @@
 /** Incremental parsing of chat JSON: the one message that an edit lies in is read again, the rest moves along. */
 import { readJsonNow } from '../json/reader.js';
-import type { ContentPiece, Conversation, ParsedTranscript, Problem, SourceEdit, Turn } from '../model.js';
+import type { ContentPiece, Conversation, ParsedTranscript, Problem, SourceEdit, SourceText, Turn } from '../model.js';
 import {
   detached,
   lastStartingBefore,
@@ -19,7 +19,7 @@ import { isMessage, messageTurn } from './message.js';
  * Right only for text without syntax problems around the message: then a message that again reads as one closed object
  * without a problem leaves the reader as it found it, and all the rest is as it was.
  */
-export function updateMessage(before: ParsedTranscript, text: string, edit: SourceEdit): ParsedTranscript | null {
+export function updateMessage(before: ParsedTranscript, text: SourceText, edit: SourceEdit): ParsedTranscript | null {
   const { conversations } = before;
   const place = lastStartingBefore(conversations, edit.start);
   const conversation = conversations[place];
@@ -40,7 +40,7 @@ export function updateMessage(before: ParsedTranscript, text: string, edit: Sour
 }
 
 /** Reads the message of `old` again, in a copy of its own (see `detached`). */
-function readMessage(text: string, old: Turn, by: number): { turn: Turn; problems: Problem[] } | null {
+function readMessage(text: SourceText, old: Turn, by: number): { turn: Turn; problems: Problem[] } | null {
   const { start } = old.span;
   const source = detached(text.slice(start, old.span.end + by));
   const { roots, problems: broken } = readJsonNow(source);

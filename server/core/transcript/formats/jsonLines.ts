@@ -8,7 +8,16 @@ import { looksLikeChat } from '../chat/sniff.js';
 import { moveProblems, updateMessage } from '../chat/update.js';
 import { NextIndex, skipBlank } from '../json/blank.js';
 import { JsonReader, type JsonDocument } from '../json/reader.js';
-import type { Conversation, FileHint, FormatAdapter, ParsedTranscript, Problem, SourceEdit, Span } from '../model.js';
+import type {
+  Conversation,
+  FileHint,
+  FormatAdapter,
+  ParsedTranscript,
+  Problem,
+  SourceEdit,
+  SourceText,
+  Span,
+} from '../model.js';
 import { drain } from '../parseTranscript.js';
 import { detached, lastStartingBefore, shiftConversation, shiftProblem, sortProblems } from '../spans.js';
 import { lineEnd, lineStart } from '../text/lineBounds.js';
@@ -63,7 +72,8 @@ function* parse(text: string): Generator<void, ParsedTranscript> {
 }
 
 /** After an edit inside the value of one line: that line, or only the message in it, is read again. */
-function update(before: ParsedTranscript, text: string, edit: SourceEdit): ParsedTranscript | null {
+function update(before: ParsedTranscript, source: SourceText, edit: SourceEdit): ParsedTranscript | null {
+  const text = source.toString();
   const { conversations, problems } = before;
   const around = conversations[lastStartingBefore(conversations, edit.start)];
   // Inside one value no line ends, so what was removed had no line break; what was put in may have one.
@@ -78,9 +88,9 @@ function update(before: ParsedTranscript, text: string, edit: SourceEdit): Parse
   }
   const first = conversations.findIndex(inLine);
   const count = conversations.filter(inLine).length;
-  const source = detached(text.slice(line.start, line.end));
-  const read = new JsonReader(source).read(0, source.length);
-  const parsed = drain(lineTranscript(source, { start: 0, end: source.length }, read, first));
+  const own = detached(text.slice(line.start, line.end));
+  const read = new JsonReader(own).read(0, own.length);
+  const parsed = drain(lineTranscript(own, { start: 0, end: own.length }, read, first));
   // The numbers of later conversations would change.
   if (parsed.conversations.length !== count) return null;
   return {

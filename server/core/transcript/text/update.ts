@@ -1,5 +1,5 @@
 /** Incremental parsing of text transcripts: an edit inside the content of one turn touches only that turn. */
-import type { ParsedTranscript, SourceEdit, Turn } from '../model.js';
+import type { ParsedTranscript, SourceEdit, SourceText, Turn } from '../model.js';
 import { drain } from '../parseTranscript.js';
 import { detached, lastStartingBefore, shiftProblem, shiftTurn } from '../spans.js';
 import { frontMatter } from './frontMatter.js';
@@ -26,7 +26,8 @@ function removedText(turn: Turn, edit: SourceEdit): string | null {
   return null;
 }
 
-export function updateText(before: ParsedTranscript, text: string, edit: SourceEdit): ParsedTranscript | null {
+export function updateText(before: ParsedTranscript, source: SourceText, edit: SourceEdit): ParsedTranscript | null {
+  const text = source.toString();
   const [conversation] = before.conversations;
   if (!conversation) return null;
   const { turns } = conversation;
