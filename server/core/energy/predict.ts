@@ -231,4 +231,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   tp: 'expected a whole number from 1 to 1024',
   ep: 'expected a whole number from 1 to 1024',
   pp: 'expected a whole number from 1 to 1024',
+  gpu: 'expected an id in quotes, such as "h100-sxm"',
+  engine: 'expected an id in quotes, such as "vllm-0.11"',
+  precision: 'expected an id in quotes, such as "bf16"',
 };

@@ -170,6 +170,55 @@ describe('architecture from config.json', () => {
     assert.equal(kept(['model.layers.3.mlp.gate_proj', 'model.layers.3.mlp.up_proj']), 3 * 4096 * 14336);
   });
 
+  it('reads sizes that MPT and DBRX keep in groups', () => {
+    const dbrx = read({
+      model_type: 'dbrx',
+      d_model: 6144,
+      n_heads: 48,
+      n_layers: 40,
+      vocab_size: 100352,
+      attn_config: { kv_n_heads: 8, clip_qkv: 8, model_type: '' },
+      ffn_config: { ffn_hidden_size: 10752, moe_num_experts: 16, moe_top_k: 4, model_type: '' },
+    });
+    assert.ok(Math.abs(dbrx.totalParams / 131.6e9 - 1) < 0.01, String(dbrx.totalParams));
+    assert.ok(Math.abs(dbrx.activeParams / 35.9e9 - 1) < 0.01, String(dbrx.activeParams));
+    assert.equal(dbrx.attention[0]!.kvHeads, 8);
+  });
+
+  it('reads numbers listed once per layer: their one value, or their mean with a note', () => {
+    const experts = { ...DENSE, num_experts: 64, num_shared_expert: Array(32).fill(1) };
+    const same = read({ ...experts, moe_topk: Array(32).fill(8), moe_intermediate_size: Array(32).fill(3072) });
+    assert.equal(same.expertsPerToken, 8);
+    assert.equal(same.expertParams, 32 * 64 * 3 * 4096 * 3072);
+    assert.deepEqual(same.notes, []);
+    const mixed = read({ ...experts, moe_topk: [...Array(16).fill(1), ...Array(16).fill(3)] });
+    assert.equal(mixed.expertsPerToken, 2);
+    assert.ok(mixed.notes.some((note) => note.includes('moe_topk') && note.includes('2')));
+  });
+
+  it('reads the first and last layer with experts', () => {
+    const ernie = { ...DENSE, moe_num_experts: 8, moe_k: 2, moe_intermediate_size: 1536 };
+    assert.equal(read({ ...ernie, moe_layer_start_index: 1 }).moeLayers, 31);
+    assert.equal(read({ ...ernie, moe_layer_start_index: 2, moe_layer_end_index: 29 }).moeLayers, 28);
+  });
+
+  it('words what it refuses for people', () => {
+    const message = (change: Record<string, unknown>): string => {
+      try {
+        read({ ...DENSE, ...change });
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return '';
+    };
+    assert.equal(message({ hidden_size: 1.5 }), 'config: hidden_size: expected a whole number (it is 1.5)');
+    assert.equal(
+      message({ tie_word_embeddings: 'yes' }),
+      'config: tie_word_embeddings: expected true or false (it is "yes")',
+    );
+    assert.match(message({ moe_layer_freq: 'x' }), /^config: moe_layer_freq: not a value that this field takes/);
+  });
+
   const bad: [name: string, change: Record<string, unknown>, field: string][] = [
     ['no hidden_size', { hidden_size: undefined }, 'hidden_size'],
     ['no layers', { num_hidden_layers: null }, 'num_hidden_layers'],

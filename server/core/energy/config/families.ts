@@ -97,6 +97,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   falcon: { ...UNGATED, tied: true },
   RefinedWeb: { ...UNGATED, tied: true },
   mpt: { ...UNGATED, tied: true },
+  dbrx: LLAMA,
   opt: { ...UNGATED, tied: true },
   nemotron: UNGATED,
   arcee: UNGATED,

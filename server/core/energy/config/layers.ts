@@ -192,6 +192,7 @@ function mlpOf(config: ReadConfig, layer: number): Layer['mlp'] {
   }
   if (fields.mlp_only_layers?.includes(layer) === true) return dense;
   if (fields.first_k_dense_replace !== undefined && layer < fields.first_k_dense_replace) return dense;
+  if (layer < (fields.moe_layer_start_index ?? 0) || layer > (fields.moe_layer_end_index ?? Infinity)) return dense;
   const frequency = fields.moe_layer_freq;
   if (Array.isArray(frequency)) {
     requireLength('moe_layer_freq', frequency.length, fields.num_hidden_layers);

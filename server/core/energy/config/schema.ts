@@ -69,6 +69,8 @@ const fieldsSchema = z.object({
   shared_expert_intermediate_size: countOrZero.optional(),
   first_k_dense_replace: countOrZero.optional(),
   moe_layer_freq: z.union([count, z.array(z.number().int())]).optional(),
+  moe_layer_start_index: countOrZero.optional(),
+  moe_layer_end_index: countOrZero.optional(),
   decoder_sparse_step: countOrZero.optional(),
   mlp_only_layers: z.array(z.number().int()).optional(),
   moe_layers: z.array(z.number().int()).optional(),
@@ -114,7 +116,14 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   hidden_size: ['n_embd', 'd_model', 'hidden_dim', 'n_embed'],
   num_hidden_layers: ['n_layer', 'n_layers', 'num_layers'],
   num_attention_heads: ['n_head', 'n_heads', 'num_heads'],
-  num_key_value_heads: ['num_kv_heads', 'n_kv_heads', 'multi_query_group_num', 'n_head_kv', 'num_query_groups'],
+  num_key_value_heads: [
+    'num_kv_heads',
+    'n_kv_heads',
+    'multi_query_group_num',
+    'n_head_kv',
+    'num_query_groups',
+    'kv_n_heads',
+  ],
   head_dim: ['kv_channels', 'attention_head_dim', 'head_size'],
   intermediate_size: [
     'ffn_dim',
@@ -163,6 +172,21 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
 /** Places where multimodal configs keep the language model's own. */
 const NESTED = ['text_config', 'llm_config', 'language_config', 'thinker_config', 'language_model_config'] as const;
 
+/** Groups that MPT and DBRX keep their attention and feed-forward sizes in. */
+const GROUPED = ['attn_config', 'ffn_config'] as const;
+const GROUPED_FIELDS = ['kv_n_heads', 'ffn_hidden_size', 'moe_num_experts', 'moe_top_k'] as const;
+
+/** Numbers that some configs list once per layer. */
+const PER_LAYER = new Set([
+  'intermediate_size',
+  'moe_intermediate_size',
+  'experts',
+  'num_experts_per_tok',
+  'shared_experts',
+  'moe_layer_start_index',
+  'moe_layer_end_index',
+]);
+
 /** Fields that a multimodal config may keep outside its language model's part. */
 const INHERITED = ['tie_word_embeddings', 'torch_dtype', 'dtype', 'quantization_config', 'compression_config'] as const;
 
@@ -201,6 +225,27 @@ export function addNote(notes: string[], note: string): void {
 const dropNulls = (raw: RawConfig): RawConfig =>
   Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== null && value !== undefined));
 
+/** The sizes of `attn_config` and `ffn_config` beside all others. */
+function withGroups(raw: RawConfig): RawConfig {
+  const lifted: Record<string, unknown> = {};
+  for (const key of GROUPED) {
+    const group = raw[key];
+    if (!isObject(group)) continue;
+    for (const name of GROUPED_FIELDS) if (typeof group[name] === 'number') lifted[name] = group[name];
+  }
+  return { ...lifted, ...raw };
+}
+
+/** One number for a list of one per layer: theirs if they are equal, else the rounded mean, which is noted. */
+function oneForLayers(name: string, spelling: string, value: unknown, notes: string[]): unknown {
+  if (!PER_LAYER.has(name) || !Array.isArray(value) || value.length === 0) return value;
+  if (!value.every((v): v is number => typeof v === 'number' && Number.isFinite(v))) return value;
+  if (value.every((v) => v === value[0])) return value[0];
+  const mean = Math.round(value.reduce((sum, v) => sum + v, 0) / value.length);
+  addNote(notes, `${spelling} differs between layers: read as their mean, ${mean}`);
+  return mean;
+}
+
 /** `falcon` names its KV heads by two flags. */
 function falconHeads(raw: RawConfig): RawConfig {
   if (raw.model_type === 'chatglm' && raw.multi_query_attention === false) {
@@ -224,7 +269,7 @@ function falconHeads(raw: RawConfig): RawConfig {
 export function readConfig(config: unknown): ReadConfig {
   if (!isObject(config)) throw new ConfigError('(root)', 'expected the object of a config.json');
   const { raw: part, nested } = languageModelPart(dropNulls(config));
-  const raw = falconHeads(dropNulls(part));
+  const raw = falconHeads(withGroups(dropNulls(part)));
   const { family, modelType, note } = familyOf(raw);
   const notes: string[] = note === null ? [] : [note];
   const spelled = new Map<string, string>();
@@ -232,7 +277,7 @@ export function readConfig(config: unknown): ReadConfig {
   for (const name of Object.keys(fieldsSchema.shape)) {
     for (const spelling of [name, ...(ALIASES[name] ?? [])]) {
       if (raw[spelling] === undefined || raw[spelling] === null) continue;
-      values[name] = raw[spelling];
+      values[name] = oneForLayers(name, spelling, raw[spelling], notes);
       spelled.set(name, spelling);
       break;
     }
@@ -257,6 +302,16 @@ function listedLayers(values: Readonly<Record<string, unknown>>): number | undef
   return Array.isArray(list) || typeof list === 'string' ? list.length : undefined;
 }
 
+const EXPECTED: Readonly<Record<string, string>> = {
+  number: 'expected a number',
+  int: 'expected a whole number',
+  boolean: 'expected true or false',
+  string: 'expected a text in quotes',
+  array: 'expected a list',
+  object: 'expected an object',
+  record: 'expected an object',
+};
+
 function firstIssue(error: z.ZodError, values: Record<string, unknown>, spelled: Map<string, string>): ConfigError {
   const issue = error.issues[0];
   const name = String(issue?.path[0] ?? '(root)');
@@ -265,7 +320,13 @@ function firstIssue(error: z.ZodError, values: Record<string, unknown>, spelled:
     const also = ALIASES[name]?.slice(0, 2).join(', ');
     return new ConfigError(field, `missing${also === undefined ? '' : ` (also read: ${also})`}`);
   }
-  return new ConfigError(field, `${issue?.message ?? 'not valid'} (it is ${preview(values[name])})`);
+  const problem =
+    issue?.code === 'invalid_type'
+      ? EXPECTED[issue.expected]
+      : issue?.code === 'invalid_union'
+        ? 'not a value that this field takes'
+        : undefined;
+  return new ConfigError(field, `${problem ?? issue?.message ?? 'not valid'} (it is ${preview(values[name])})`);
 }
 
 function preview(value: unknown): string {
