@@ -34,7 +34,9 @@ export function insertReply(
   const isCut = analysis.transcript.problems.some(({ code }) => code === 'cut-at-limit');
   const isLast = placed.conversation === session.conversations.length - 1;
   const edit =
-    isCut && isLast ? null : analysis.format?.insertReply?.(text.source.toString(), conversation, placed.replyTurn - 1, reply);
+    isCut && isLast
+      ? null
+      : analysis.format?.insertReply?.(text.source.toString(), conversation, placed.replyTurn - 1, reply);
   if (!edit) {
     const format = analysis.format?.title ?? 'This format';
     return failure('not-writable', `${format} cannot take the reply at this place. Open the reply beside instead.`);

@@ -40,7 +40,9 @@ export function* totals(session: DocumentSession): Generator<void, Totals | null
   for (let index = 0; index < conversations.length; index++) {
     const figures = analysis.figures(index);
     if (!figures) return null;
-    const total = figures.energy?.total;
+    const { energy } = figures;
+    if (energy) yield* energy.slices();
+    const total = energy?.total;
     tokens += total?.tokens ?? figures.tokens.turns.reduce((sum, each) => sum + each.text, 0);
     if (total) energies.push(total.energy);
     error ??= figures.error;

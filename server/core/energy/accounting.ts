@@ -74,6 +74,12 @@ export function priceConversation(input: PriceInput): ConversationEnergy {
       tokens: input.turns.reduce((sum, turn) => sum + allTokens(turn.tokens), 0),
       energy: totalOf(pricer, priced),
     },
+    *slices() {
+      for (const each of priced) {
+        each.nodes();
+        yield;
+      }
+    },
     confidence: pricer.confidence(last?.request ?? { tokensIn: 0, tokensCached: 0, tokensOut: 0 }),
     warnings: warningsOf(pricer, requests),
   };

@@ -102,6 +102,8 @@ export interface ConversationEnergy {
   readonly requests: readonly RequestEnergy[];
   readonly next: NextReply | null;
   readonly total: { readonly tokens: number; readonly energy: Energy };
+  /** Works out what the total's interval takes, request by request, for a caller that must not be held up. */
+  slices(): Generator<void, void>;
   /** In a word or two how sure the figures are and why. */
   readonly confidence: string;
   /** What a reader should know about these requests, one sentence each: batch clamped, context exceeded. */
