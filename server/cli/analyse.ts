@@ -36,11 +36,23 @@ export async function analyse(
   return analysis;
 }
 
+/** Why there is nothing to show, and what would help. */
+function noConversation(text: string): Problem {
+  const message =
+    text.trim() === ''
+      ? 'No conversation found: the file is empty.'
+      : 'No conversation found: neither chat JSON nor a text with roles; --format reads it as one all the same.';
+  return { code: 'no-conversation', severity: 'information', message, span: { start: 0, end: 0 } };
+}
+
 /** The contract's JSON of one file. */
 export function annotationOf(input: InputText, analysis: DocumentAnalysis, settings: AnalysisSettings): AnnotationJson {
   const lines = createLineIndex(input.text);
   const positionAt = (offset: number) => lines.positionAt(offset);
   const problems: Problem[] = [...input.problems, ...analysis.problems];
+  if (analysis.transcript.conversations.length === 0 && analysis.problems.length === 0) {
+    problems.push(noConversation(input.text));
+  }
   const conversations = analysis.transcript.conversations.map((_, index) =>
     conversationJson(analysis.figures(index)!, positionAt),
   );

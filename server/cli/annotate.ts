@@ -36,7 +36,7 @@ export const annotateCommand: Command = {
   help,
   async run(args, io) {
     const { values, positionals } = parseCommand(args, options, help);
-    if (positionals.length === 0) throw new CliError(`annotate needs a FILE\nusage: ${help.usage}`);
+    if (positionals.length === 0) throw new CliError(`annotate needs a FILE; usage: ${help.usage}`);
     let code: number = ExitCode.fine;
     for (const name of positionals) {
       try {

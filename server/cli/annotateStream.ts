@@ -1,5 +1,4 @@
 /** `joulelens annotate --stream`: a JSON line a conversation, then one for the file. Flat memory on JSON Lines. */
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import {
   conversationJson,
@@ -10,7 +9,7 @@ import {
   type PositionAt,
 } from '../core/index.js';
 import { analyse, annotationOf } from './analyse.js';
-import { fileError, readInput, refuseBinary, resolvePath } from './input.js';
+import { fileError, INVALID_UTF8, openInput, readInput, refuseBinary, resolvePath } from './input.js';
 import { type CliIo, writeLine } from './io.js';
 import { linesOf } from './lines.js';
 import { createProgress } from './progress.js';
@@ -22,7 +21,14 @@ type Diagnostic = ReturnType<typeof diagnosticJson>;
 
 /** The sum of conversations: points add; so do the interval's ends, because their errors are common. */
 class FileTotal {
-  readonly #sums: Record<string, number> = {};
+  readonly #sums: Record<string, number> = {
+    joules: 0,
+    prefillJoules: 0,
+    rereadJoules: 0,
+    decodeJoules: 0,
+    hostJoules: 0,
+    facilityJoules: 0,
+  };
   #lo = 0;
   #hi = 0;
   #tokens = 0;
@@ -87,13 +93,17 @@ async function streamWhole(
 
 async function streamLines(name: string, settings: AnalysisSettings, total: FileTotal, io: CliIo): Promise<void> {
   const size = name === '-' ? 0 : await checkedSize(name, io);
-  const stream = name === '-' ? io.stdin : createReadStream(resolvePath(name, io));
+  const stream = openInput(name, io);
   const progress = createProgress(io);
   let lineNumber = 0;
   let conversations = 0;
   let read = 0;
+  let invalid = false;
   try {
-    for await (const lines of linesOf(stream)) {
+    for await (const lines of linesOf(stream, (line, character) => {
+      if (!invalid) total.diagnose(invalidUtf8({ line, character }));
+      invalid = true;
+    })) {
       for (const line of lines) {
         io.signal.throwIfAborted();
         read += line.length + 1;
@@ -102,21 +112,33 @@ async function streamLines(name: string, settings: AnalysisSettings, total: File
         const positionAt: PositionAt = (offset) => ({ line: at, character: offset });
         const analysis = await analyse({ name: '-', text: line }, 'json-lines', settings, io.signal);
         for (const problem of analysis.problems) total.diagnose(diagnosticJson(problem, positionAt));
-        const figures = analysis.figures(0);
-        if (!figures) continue;
-        const conversation = { ...conversationJson(figures, positionAt), id: String(conversations++) };
-        total.add(conversation);
-        await writeLine(io.stdout, JSON.stringify(conversation));
+        // A line may be a list of requests.
+        for (const index of analysis.transcript.conversations.keys()) {
+          const figures = analysis.figures(index)!;
+          const conversation = { ...conversationJson(figures, positionAt), id: String(conversations++) };
+          total.add(conversation);
+          await writeLine(io.stdout, JSON.stringify(conversation));
+        }
       }
       if (size > 0) progress.update(read / size, name);
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw code === undefined ? error : fileError(name, error as NodeJS.ErrnoException);
+    throw io.signal.aborted ? error : asFileError(name, error);
   } finally {
     progress.done();
   }
 }
+
+/** Errors of the file system have a word as their code; others are not the file's. */
+const asFileError = (name: string, error: unknown): unknown =>
+  typeof (error as NodeJS.ErrnoException).code === 'string' ? fileError(name, error as NodeJS.ErrnoException) : error;
+
+const invalidUtf8 = (start: { readonly line: number; readonly character: number }): Diagnostic => ({
+  code: 'invalid-utf8',
+  severity: 'warning',
+  message: INVALID_UTF8,
+  range: { start, end: { line: start.line, character: start.character + 1 } },
+});
 
 /** Size in bytes. @throws CliError for what is no text file */
 async function checkedSize(name: string, io: CliIo): Promise<number> {
@@ -130,6 +152,6 @@ async function checkedSize(name: string, io: CliIo): Promise<number> {
       await file.close();
     }
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === undefined ? error : fileError(name, error as NodeJS.ErrnoException);
+    throw asFileError(name, error);
   }
 }

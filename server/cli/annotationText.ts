@@ -11,7 +11,7 @@ export function annotationText(annotation: AnnotationJson): string {
       `${annotation.file}:${range.start.line + 1}:${range.start.character + 1}: ${severity}: ${message}`,
   );
   if (annotation.conversations.length === 0) {
-    return [`${annotation.file}: no conversation found`, ...places].join('\n');
+    return places.join('\n');
   }
   const blocks = annotation.conversations.map((conversation) => conversationText(annotation.file, conversation));
   return [...blocks, ...places].join('\n');
@@ -58,6 +58,9 @@ function conversationText(file: string, conversation: ConversationJson): string 
         `host ${formatJoules(energy.hostJoules)}, facility ${formatJoules(energy.facilityJoules)} on top`,
     );
   }
+  // Dashes and doubts come with their reasons.
+  if (assumptions && conversation.error !== undefined) lines.push(`no figures: ${conversation.error}`);
+  lines.push(...(conversation.warnings ?? []).map((warning) => `warning: ${warning}`));
   return lines.join('\n');
 }
 

@@ -25,8 +25,15 @@ export function parseCommand<T extends NonNullable<ParseArgsConfig['options']>>(
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    const message = (error as Error).message.split('. To specify')[0]!.replace(/^'?Unknown option/, 'unknown option');
-    throw new CliError(`${message}\nusage: ${help.usage}`);
+    const message = (error as Error).message
+      .split('. To specify')[0]!
+      .replace(/^'?Unknown option/, 'unknown option')
+      .replace(
+        /^Option '(--[\w-]+)'? (?:<value>' argument missing|argument is ambiguous)[^]*$/,
+        '$1: its value is missing',
+      )
+      .replace(/\.?\n/g, ' ');
+    throw new CliError(`${message}; usage: ${help.usage}`);
   }
 }
 

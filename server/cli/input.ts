@@ -1,10 +1,15 @@
 /** Files and standard input as text, the way VS Code opens them. */
 import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Problem } from '../core/index.js';
 import { type CliIo, CliError } from './io.js';
+
+/** What is said where bytes are no UTF-8. */
+export const INVALID_UTF8 = 'Invalid UTF-8: the bytes that are no text are counted as U+FFFD. Save the file as UTF-8.';
 
 /** V8 cannot hold a longer string. */
 const MAX_TEXT_BYTES = 2 ** 29 - 2 ** 10;
@@ -21,18 +26,19 @@ export interface InputText {
 /** The absolute path of a FILE argument. */
 export const resolvePath = (name: string, io: CliIo): string => path.resolve(io.cwd, name);
 
+/** A file or standard input as a stream that ends when the user interrupts, also while it waits for more. */
+export const openInput = (name: string, io: CliIo): Readable =>
+  addAbortSignal(io.signal, name === '-' ? io.stdin : createReadStream(resolvePath(name, io)));
+
 /**
  * @param name path, or `-` for standard input
  * @throws CliError when there is no such file, it is a folder, binary, or too long for one text
  */
 export async function readInput(name: string, io: CliIo): Promise<InputText> {
-  if (name === '-') return decode('-', await buffer(io.stdin));
+  if (name === '-') return decode('-', await buffer(openInput('-', io)));
   const file = resolvePath(name, io);
   try {
-    const { size } = await stat(file);
-    if (size > MAX_TEXT_BYTES) {
-      throw new CliError(`${name}: ${(size / 1e6).toFixed(0)} MB is too long for one text; use annotate --stream`);
-    }
+    refuseTooLong(name, (await stat(file)).size);
     return decode(name, await readFile(file));
   } catch (error) {
     if (error instanceof CliError) throw error;
@@ -50,6 +56,14 @@ export function fileError(name: string, error: NodeJS.ErrnoException): CliError 
   return new CliError(`${name}: ${reason[error.code ?? ''] ?? error.message}`);
 }
 
+/** @throws CliError when the bytes are more than a text can hold. */
+function refuseTooLong(name: string, size: number): void {
+  if (size <= MAX_TEXT_BYTES) return;
+  throw new CliError(
+    `${name}: ${(size / 1e6).toFixed(0)} MB is too long for one text; split it, or make it JSON Lines for annotate --stream`,
+  );
+}
+
 /** @throws CliError when the bytes are no text. */
 export function refuseBinary(name: string, bytes: Uint8Array): void {
   if (bytes.subarray(0, BINARY_SAMPLE_BYTES).includes(0)) {
@@ -59,14 +73,14 @@ export function refuseBinary(name: string, bytes: Uint8Array): void {
 
 function decode(name: string, bytes: Buffer): InputText {
   refuseBinary(name, bytes);
+  refuseTooLong(name, bytes.length);
   // TextDecoder drops a leading byte-order mark and puts U+FFFD for what is no UTF-8, as VS Code does.
   const text = new TextDecoder('utf-8').decode(bytes);
   if (isUtf8(bytes)) return { name, text, problems: [] };
   const at = Math.max(0, text.indexOf('\uFFFD'));
-  const message = 'Invalid UTF-8: the bytes that are no text are counted as U+FFFD. Save the file as UTF-8.';
   return {
     name,
     text,
-    problems: [{ code: 'invalid-utf8', severity: 'warning', message, span: { start: at, end: at + 1 } }],
+    problems: [{ code: 'invalid-utf8', severity: 'warning', message: INVALID_UTF8, span: { start: at, end: at + 1 } }],
   };
 }

@@ -74,7 +74,7 @@ export function parseMeasureOptions(positionals: readonly string[], raw: RawMeas
   const [file, ...more] = positionals;
   if (file === undefined || more.length > 0) {
     const problem = file === undefined ? 'a FILE is needed' : `one FILE at a time, not ${positionals.length}`;
-    throw new CliError(`measure: ${problem}\nusage: ${measureHelp.usage}`);
+    throw new CliError(`measure: ${problem}; usage: ${measureHelp.usage}`);
   }
   if (raw.endpoint === undefined || raw.endpoint === '') {
     throw new CliError('measure: --endpoint URL is needed, such as --endpoint http://127.0.0.1:8000/v1');

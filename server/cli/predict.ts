@@ -52,8 +52,16 @@ export const predictCommand: Command = {
   async run(args, io) {
     const { values, positionals } = parseCommand(args, options, help);
     if (positionals.length > 0)
-      throw new CliError(`predict takes no FILE, got "${positionals[0]}"\nusage: ${help.usage}`);
-    if (values.rows !== undefined) return predictRows(values.rows, io);
+      throw new CliError(`predict takes no FILE, got "${positionals[0]}"; usage: ${help.usage}`);
+    const { rows, json: _json, ...flags } = values;
+    if (rows !== undefined) {
+      const [flag] = Object.keys(flags);
+      if (flag !== undefined) throw new CliError(`--rows: each row says its own ${flag}; leave --${flag} out`);
+      return predictRows(rows, io);
+    }
+    if (values.model !== undefined && values.config !== undefined) {
+      throw new CliError('predict takes --model or --config, not both');
+    }
     const count = (name: 'in' | 'out' | 'cached' | 'gpus' | 'tp' | 'ep' | 'pp') =>
       numberOption(name, values[name], { integer: true });
     const row = {

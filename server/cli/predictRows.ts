@@ -1,7 +1,6 @@
 /** `joulelens predict --rows`: JSON Lines in, JSON Lines out, in the same order and in flat memory. */
-import { createReadStream } from 'node:fs';
 import { createPredictor } from '../core/energy/predict.js';
-import { fileError, resolvePath } from './input.js';
+import { fileError, openInput } from './input.js';
 import { type CliIo, ExitCode } from './io.js';
 import { linesOf } from './lines.js';
 
@@ -21,7 +20,7 @@ export async function predictRows(name: string, io: CliIo): Promise<number> {
     if ('error' in result) code = ExitCode.badInput;
     return `${JSON.stringify(result)}\n`;
   };
-  const input = name === '-' ? io.stdin : createReadStream(resolvePath(name, io));
+  const input = openInput(name, io);
   try {
     for await (const lines of linesOf(input)) {
       io.signal.throwIfAborted();

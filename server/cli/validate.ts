@@ -53,7 +53,7 @@ export const validateCommand: Command = {
   async run(args: readonly string[], io: CliIo) {
     const { values, positionals } = parseCommand(args, options, help);
     if (positionals.length > 0) {
-      throw new CliError(`validate takes no FILE, got "${positionals[0]}"\nusage: ${help.usage}`);
+      throw new CliError(`validate takes no FILE, got "${positionals[0]}"; usage: ${help.usage}`);
     }
     const papers = values.papers === true;
     if (!papers && io.isTerminal) io.stderr.write('refitting with each architecture left out, some ten seconds ...\n');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import type { AnnotationJson, ConversationJson } from '../../../server/core/index.js';
 import { jsonLinesOf, runCli, stdinOf } from '../../support/cli.js';
 
@@ -108,8 +109,47 @@ describe('joulelens annotate', () => {
       const annotation = await annotate(text);
       assert.equal(annotation.format, null, text);
       assert.deepEqual(annotation.conversations, []);
+      assert.deepEqual(
+        annotation.diagnostics.map(({ code }) => code),
+        ['no-conversation'],
+      );
+      assert.match(annotation.diagnostics[0]!.message, text === '' ? /empty/ : /--format/);
     }
   });
+
+  it('says why a figure is missing, and what it doubts, to people too', async () => {
+    const long = JSON.stringify([{ role: 'user', content: 'word '.repeat(150_000) }]);
+    const { stdout } = await runCli(['annotate', '-'], { cwd: folder, stdin: stdinOf(long) });
+    assert.match(stdout, /^warning: 150\d\d\d tokens exceed the model's context/m);
+    await writeFile(
+      path.join(folder, 'joulelens.json'),
+      JSON.stringify({ profile: 'one', profiles: { one: { gpus: 1 } } }),
+    );
+    try {
+      const large = await run('chat.json', '--model', 'llama-3.1-405b');
+      assert.match(large.stdout, /no figures: .*do not fit|, .*do not fit/);
+    } finally {
+      await rm(path.join(folder, 'joulelens.json'));
+    }
+  });
+
+  it('writes what is wrong with a command line in one line', async () => {
+    for (const argv of [[], ['chat.json', '--colour'], ['chat.json', '--model'], ['chat.json', '--model', '-5']]) {
+      const { code, stderr } = await run(...argv);
+      assert.equal(code, 2);
+      assert.equal(stderr.trim().split('\n').length, 1, stderr);
+      assert.match(stderr, /usage: joulelens annotate/);
+    }
+  });
+
+  it('ends with 130 when interrupted while it waits for standard input', async () => {
+    for (const more of [['--json'], ['--stream'], ['--stream', '--format', 'json-lines']]) {
+      const interrupt = new AbortController();
+      const waiting = runCli(['annotate', '-', ...more], { stdin: new PassThrough(), signal: interrupt.signal });
+      setTimeout(() => interrupt.abort(), 20);
+      assert.deepEqual(await waiting, { code: 130, stdout: '', stderr: '' }, more.join(' '));
+    }
+  }).timeout(5000);
 
   it('keeps the turns of broken JSON, with one diagnostic at the break', async () => {
     const annotation = await annotate(CHAT.slice(0, CHAT.indexOf('Thank') + 3));
@@ -244,6 +284,54 @@ describe('joulelens annotate', () => {
       const last = lines.at(-1) as unknown as (typeof lines)[2];
       assert.equal(last.diagnostics[0]!.range.start.line, 2);
       assert.ok(last.total.tokens > 0);
+    });
+
+    it('ends with 130 when interrupted, without a message', async () => {
+      const interrupt = new AbortController();
+      const stdin = Readable.from(
+        (function* () {
+          yield `${line('a')}\n`;
+          interrupt.abort();
+          yield `${line('b')}\n`;
+        })(),
+      );
+      const argv = ['annotate', '-', '--stream', '--format', 'json-lines'];
+      const { code, stderr } = await runCli(argv, { stdin, signal: interrupt.signal });
+      assert.equal(code, 130);
+      assert.equal(stderr, '');
+    });
+
+    it('gives every conversation of a line that holds several', async () => {
+      await writeFile(path.join(folder, 'lists.jsonl'), `[${line('a')},${line('b')}]\n${line('c')}\n`);
+      const lines = jsonLinesOf((await run('lists.jsonl', '--stream')).stdout);
+      const whole = JSON.parse((await run('lists.jsonl', '--json')).stdout) as AnnotationJson;
+      assert.equal(whole.conversations.length, 3);
+      assert.deepEqual(lines.slice(0, -1), whole.conversations);
+    });
+
+    it('names bytes that are no UTF-8, as without it', async () => {
+      await writeFile(path.join(folder, 'bytes.jsonl'), Buffer.from(`${line('a')}\n${line('é')}\n`, 'latin1'));
+      const last = jsonLinesOf((await run('bytes.jsonl', '--stream')).stdout).at(-1) as AnnotationJson;
+      const whole = JSON.parse((await run('bytes.jsonl', '--json')).stdout) as AnnotationJson;
+      assert.equal(last.diagnostics[0]!.code, 'invalid-utf8');
+      assert.deepEqual(last.diagnostics, whole.diagnostics);
+    });
+
+    it('has every field of a total where nothing was found', async () => {
+      await writeFile(path.join(folder, 'empty.jsonl'), '');
+      const last = jsonLinesOf((await run('empty.jsonl', '--stream')).stdout).at(-1) as {
+        total: ConversationJson['total'];
+      };
+      assert.equal(last.total!.tokens, 0);
+      assert.deepEqual(last.total!.energy, {
+        joules: 0,
+        interval90: [0, 0],
+        prefillJoules: 0,
+        rereadJoules: 0,
+        decodeJoules: 0,
+        hostJoules: 0,
+        facilityJoules: 0,
+      });
     });
 
     it('gives the same figures as without it', async () => {
