@@ -94,6 +94,9 @@ describe('joulelens predict', () => {
       [[...base, '--in', '1.5'], /--in: expected a whole number/],
       [['--model', 'llama-3.1-405b', '--in', '1', '--out', '1', '--gpus', '1'], /gpus|fit/],
       [['--rows', 'nothing.jsonl'], /nothing\.jsonl: no such file/],
+      [['--rows', '-', '--model', 'llama-3.1-8b'], /--rows: .*leave --model out/],
+      [[...base, '--config', 'config.json'], /--model or --config, not both/],
+      [['--model', 'llama-3.1-8b', '--in', '-5', '--out', '10'], /--in: its value is missing/],
     ] as const) {
       const { code, stderr } = await predict(...argv);
       assert.equal(code, 2, argv.join(' '));
