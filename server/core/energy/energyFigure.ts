@@ -48,14 +48,18 @@ export function sumNodeJoules(all: Iterable<NodeJoules>): NodeJoules[] {
   return [...buckets.values()];
 }
 
-/** Joules in every scenario of a share of the prefill and of the decode of some requests. */
+/**
+ * Joules in every scenario of a share of the prefill and of the decode of some requests.
+ * @param joules Where to write them, for a caller that needs many one after the other.
+ */
 export function scenarioJoules(
   pricer: Pricer,
   parts: readonly NodeJoules[],
   prefillShare = 1,
   decodeShare = 1,
+  joules: Float64Array = new Float64Array(SCENARIOS),
 ): Float64Array {
-  const joules = new Float64Array(SCENARIOS);
+  joules.fill(0);
   const { nodeOfScenario } = pricer;
   for (const { bucket, prefill, decode } of parts) {
     const { prefill: prefillFactor, decode: decodeFactor } = pricer.factors(bucket);

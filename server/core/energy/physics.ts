@@ -78,7 +78,7 @@ const STATIC_REPLY_DEVIATION = 0.64;
  */
 export function prepare(arch: Architecture, dep: Deployment, coefs: Coefficients = COEFFICIENTS): PreparedModel {
   checkDeployment(dep);
-  const model = buildStepModel(arch, dep, coefs);
+  const model = stepModelOf(arch, dep, coefs);
   const { groups, engine } = model;
   const wanted = model.stepForm(dep.batch);
 
@@ -88,7 +88,12 @@ export function prepare(arch: Architecture, dep: Deployment, coefs: Coefficients
     const resident = sequenceBytes(groups, model.stateBytes, shape.tokensIn + span(shape.tokensOut, dep.batch) / 2);
     return resident * dep.batch <= model.cacheBytes ? dep.batch : Math.max(1, model.cacheBytes / resident);
   };
-  const formFor = (batch: number): StepForm => (batch === dep.batch ? wanted : model.stepForm(batch));
+  // Requests that the KV cache clamps differ in batch from one to the next, but ask for it several times each.
+  let clamped: StepForm | undefined;
+  const formFor = (batch: number): StepForm => {
+    if (batch === dep.batch) return wanted;
+    return clamped?.batch === batch ? clamped : (clamped = model.stepForm(batch));
+  };
 
   // Tokens over which a reply's mean context is taken. Under continuous batching the long replies of the company stay
   // longer, so the mean context exceeds half of the mean reply; a static batch runs until its longest reply ends.
@@ -185,6 +190,33 @@ export function prepare(arch: Architecture, dep: Deployment, coefs: Coefficients
 
   return { prefill, decode, slopes, effectiveBatch, warnings };
 }
+
+/** What a step model was made for. It does not depend on the batch. */
+interface MadeStepModel {
+  readonly dep: Deployment;
+  readonly coefs: Coefficients;
+  readonly model: StepModel;
+}
+
+/** The last step model of each architecture: intervals and rows ask for the same one at many batches in a row. */
+const lastStepModel = new WeakMap<Architecture, MadeStepModel>();
+
+function stepModelOf(arch: Architecture, dep: Deployment, coefs: Coefficients): StepModel {
+  const last = lastStepModel.get(arch);
+  if (last !== undefined && last.coefs === coefs && differOnlyInBatch(last.dep, dep)) return last.model;
+  const model = buildStepModel(arch, dep, coefs);
+  lastStepModel.set(arch, { dep, coefs, model });
+  return model;
+}
+
+const differOnlyInBatch = (a: Deployment, b: Deployment): boolean =>
+  a.gpu === b.gpu &&
+  a.gpus === b.gpus &&
+  a.tp === b.tp &&
+  a.ep === b.ep &&
+  a.pp === b.pp &&
+  a.engine === b.engine &&
+  a.precision === b.precision;
 
 /** One request under one deployment, with warnings. For many requests, `prepare` once. @throws as `prepare` does. */
 export function evaluateRequest(

@@ -8,6 +8,7 @@ import { interval90 } from './intervals.js';
 import type { RequestShape } from './physics.js';
 import { createPricer, type Pricer } from './pricer.js';
 import { batchSchema, engineSchema, gpuSchema, precisionSchema, ranksSchema } from './profileSchema.js';
+import { SCENARIOS } from './scenarios.js';
 import type { Assumptions, Interval90, Profile } from './types.js';
 
 const MOST_TOKENS = 1e9;
@@ -84,7 +85,7 @@ interface Served {
 }
 
 /** Entries of each cache; it starts anew beyond, so that memory stays flat. */
-const MOST_KEPT = 1024;
+const MOST_KEPT = 256;
 
 function keep<K, V>(cache: Map<K, V>, key: K, value: V): V {
   if (cache.size >= MOST_KEPT) cache.clear();
@@ -97,6 +98,7 @@ export function createPredictor(options: PredictorOptions = {}): Predictor {
   const data = options.data ?? loadCoreData();
   const profile = options.profile ?? BUILT_IN_PROFILES[0]!;
   const served = new Map<string, Served | PredictionError>();
+  const scratch = new Float64Array(SCENARIOS);
 
   const serve = (row: Row): Served | PredictionError => {
     const { model: name, config, in: _in, out: _out, cached: _cached, batch: _batch, ...overrides } = row;
@@ -136,7 +138,7 @@ export function createPredictor(options: PredictorOptions = {}): Predictor {
     if ((row.cached ?? 0) > row.in) return { error: `cached: ${row.cached} is more than in, ${row.in}` };
     const entry = prepare(row);
     if ('error' in entry) return entry;
-    return attempt(() => price(entry, shapeOf(row), warningsOf(fields as object, row)));
+    return attempt(() => price(entry, shapeOf(row), warningsOf(fields as object, row), scratch));
   };
 }
 
@@ -165,7 +167,12 @@ function modelOf(data: Pick<CoreData, 'models'>, name: string | undefined, confi
   return match.model;
 }
 
-function price({ pricer, confidence }: Prepared, shape: RequestShape, warnings: string[]): PredictionRow {
+function price(
+  { pricer, confidence }: Prepared,
+  shape: RequestShape,
+  warnings: string[],
+  scratch: Float64Array,
+): PredictionRow {
   const { assumptions, central } = pricer;
   const prefill = central.prefill(shape);
   const decode = central.decode(shape);
@@ -182,7 +189,7 @@ function price({ pricer, confidence }: Prepared, shape: RequestShape, warnings: 
     hostJoules,
     totalJoules: assumptions.pue * (gpuJoules + hostJoules),
     joulesPerOutputToken: hasOutput ? gpuJoules / shape.tokensOut : null,
-    interval90: interval90(scenarioJoules(pricer, [atNodes]), gpuJoules),
+    interval90: interval90(scenarioJoules(pricer, [atNodes], 1, 1, scratch), gpuJoules),
     secondsPrefill: prefill.seconds,
     secondsPerOutputToken: hasOutput ? decode.seconds / shape.tokensOut : null,
     confidence: word,

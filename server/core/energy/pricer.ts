@@ -54,6 +54,7 @@ export function createPricer(
     const shape = { tokensIn: contextOf(bucket), tokensCached: 0, tokensOut: 0 };
     const errors = deployments.map((deployment) => errorModel(arch, deployment, shape, coefs));
     const deviates = deviatesOf(errors[0]!, coefs.error.tailDegrees);
+    if (errors.length === 1 && model.sizeFactor === null) return factorsOfOne(errors[0]!, deviates);
     const decode = new Float64Array(SCENARIOS);
     const prefill = new Float64Array(SCENARIOS);
     for (let k = 0; k < SCENARIOS; k++) {
@@ -94,6 +95,25 @@ function deviatesOf(error: ErrorModel, tailDegrees: number): Float64Array {
   if (!(logSigma > 0)) return new Float64Array(SCENARIOS);
   const made = SCENARIO_SET.errorAt.map((u) => Math.log(error.quantile(u)) / logSigma);
   deviateTables.set(tailDegrees, made);
+  return made;
+}
+
+/** Factors of the deviates that a table is for, by the two widths that they depend on. */
+const factorTables = new WeakMap<Float64Array, Map<string, ErrorFactors>>();
+const MOST_TABLES = 512;
+
+/** Factors where the batch is one number and the size is known: many models and batches share their widths. */
+function factorsOfOne({ logSigma, prefillLogSigma }: ErrorModel, deviates: Float64Array): ErrorFactors {
+  let tables = factorTables.get(deviates);
+  if (tables === undefined) factorTables.set(deviates, (tables = new Map()));
+  const key = `${logSigma} ${prefillLogSigma}`;
+  const known = tables.get(key);
+  if (known !== undefined) return known;
+  const decode = deviates.map((deviate) => Math.exp(logSigma * deviate));
+  const prefill = decode.map((factor, k) => factor * Math.exp(prefillLogSigma * SCENARIO_SET.prefillDeviate[k]!));
+  const made: ErrorFactors = { prefill, decode };
+  if (tables.size >= MOST_TABLES) tables.clear();
+  tables.set(key, made);
   return made;
 }
 
