@@ -46,6 +46,8 @@ async function target(text: string, path: string, options: RequestChoice, io: Cl
   return {
     messages: request.messages,
     model: figures.choice.model.id,
+    maxTokens: figures.conversation.parameters.maxTokens,
+    leftOut: request.leftOut,
     predicted: plain(energy),
     predictAt: (tokensIn, tokensOut, tokensCached) =>
       plain(predictShape(figures, { tokensIn, tokensOut, tokensCached }) ?? energy),

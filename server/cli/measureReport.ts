@@ -20,6 +20,8 @@ export interface MeasureTarget {
   readonly model: string;
   /** Cap on the reply that the file itself sets. */
   readonly maxTokens?: number | undefined;
+  /** What of the request is not sent as the file has it. */
+  readonly leftOut?: string | null;
 }
 
 /** `measure --json`. */
@@ -67,6 +69,7 @@ export function measureReport(
     ratio: measured === null ? null : measured.joules / predicted.joules,
     warnings: [
       ...(model.warning === undefined ? [] : [model.warning]),
+      ...(target.leftOut ? [target.leftOut] : []),
       ...(cacheUnknown ? ['The endpoint does not say what its prefix cache held; predicted without a cache.'] : []),
       ...outcome.warnings,
     ],

@@ -91,7 +91,7 @@ export async function measure(
     at: ports.now(),
     stale: false,
     reply: outcome.reply,
-    warnings: [...(modelWarning === undefined ? [] : [modelWarning]), ...compared.warnings],
+    warnings: [modelWarning, request.leftOut, ...compared.warnings].filter((each) => typeof each === 'string'),
   };
   const { conversation, replyTurn, messages } = request;
   ports.measurements.add(session, { requestHash, conversation, replyTurn, length: lengthOf(messages), measurement });

@@ -12,6 +12,8 @@ export interface DocumentRequest {
   /** Index that its reply has or would have. */
   readonly replyTurn: number;
   readonly messages: readonly ChatMessage[];
+  /** What of the request is not sent as the file has it, one sentence; null where all of it is. */
+  readonly leftOut: string | null;
   readonly figures: ConversationFigures;
   /** Its prediction; null where there is none. */
   readonly predicted: Energy | null;

@@ -9,6 +9,7 @@ import { CliError, type CliIo } from '../../../server/cli/io.js';
 import { runMeasure, type MeasureServices } from '../../../server/cli/measure.js';
 import type { RawMeasureOptions } from '../../../server/cli/measureOptions.js';
 import type { MeasureReport } from '../../../server/cli/measureReport.js';
+import { runCli } from '../../support/cli.js';
 import { delta, done, eventStream, replyWith, serve, usage } from '../../support/fixtureServer.js';
 
 /** A linear prediction, so that the test can tell at which tokens it was taken. */
@@ -230,6 +231,35 @@ describe('joulelens measure', () => {
       };
       assert.equal(await tokensOut({}), 9);
       assert.equal(await tokensOut({ 'max-tokens': '5' }), 5);
+    });
+  });
+
+  it('takes the cap on the reply from the transcript itself', async () => {
+    const messages = [{ role: 'user', content: 'Tell me of tides.' }];
+    await writeFile(path.join(folder, 'capped.json'), JSON.stringify({ max_tokens: 7, messages }));
+    await withDemo(async ({ url }) => {
+      const argv = ['measure', 'capped.json', '--endpoint', url, '--repeats', '1', '--json'];
+      const { code, stdout } = await runCli(argv, { cwd: folder });
+      assert.equal(code, 0);
+      assert.equal((JSON.parse(stdout) as MeasureReport).measured?.tokensOut, 7);
+    });
+  });
+
+  it('says what of a transcript it does not send as the file has it', async () => {
+    const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } };
+    const tools = [{ type: 'function', function: { name: 'f', parameters: {} } }];
+    const messages = [
+      { role: 'user', content: [{ type: 'text', text: 'What is this?' }, image] },
+      { role: 'assistant', content: null, tool_calls: [{ id: 'c', function: { name: 'f', arguments: '{}' } }] },
+      { role: 'tool', tool_call_id: 'c', content: 'a cat' },
+    ];
+    await writeFile(path.join(folder, 'tools.json'), JSON.stringify({ tools, messages }));
+    await withDemo(async ({ url }) => {
+      const argv = ['measure', 'tools.json', '--endpoint', url, '--repeats', '1', '--json'];
+      const { warnings } = JSON.parse((await runCli(argv, { cwd: folder })).stdout) as MeasureReport;
+      const said = warnings.filter((warning) => warning.startsWith('The request differs from the file'));
+      assert.equal(said.length, 1);
+      for (const part of [/tool definitions/, /images/, /plain text: tool calls/]) assert.match(said[0]!, part);
     });
   });
 
