@@ -3,8 +3,9 @@ import { annotate } from './annotate.js';
 import type { Row } from './figures.js';
 import { hoverWhileCounting } from './hoverWhileCounting.js';
 import { openAndEdit } from './openAndEdit.js';
+import { predictRows } from './predictRows.js';
 
-const benchmarks: Record<string, () => Promise<Row[]>> = { openAndEdit, annotate, hoverWhileCounting };
+const benchmarks: Record<string, () => Promise<Row[]>> = { openAndEdit, annotate, hoverWhileCounting, predictRows };
 
 function ratioText({ ratio }: Row): string {
   if (!ratio) return '';

@@ -57,6 +57,7 @@ export interface StepModel {
   runSlope(seconds: number, dynamicJoules: number, secondsRate: number, joulesRate: number): number;
 }
 
+const NO_COST: Cost = { seconds: 0, joules: 0 };
 const H100_TDP_WATTS = 700;
 const H100_BF16_FLOPS = 989e12;
 
@@ -96,9 +97,10 @@ export function buildStepModel(arch: Architecture, dep: Deployment, coefs: Coeff
 
   const sharedSeconds = weights.shared / (bandwidth * base.weightBandwidthEfficiency * factors.bandwidthFactor);
   const sharedJoules = weights.shared * base.weightJoulesPerByte * byteJoulesFactor;
-  const expertTerm = (tokens: number): Cost => {
-    if (!isMoe) return { seconds: 0, joules: 0 };
-    const coverage = expertCoverage(arch.experts, arch.expertsPerToken, tokens);
+  const coverageOf = (tokens: number): number =>
+    isMoe ? expertCoverage(arch.experts, arch.expertsPerToken, tokens) : 0;
+  const expertTerm = (coverage: number): Cost => {
+    if (!isMoe) return NO_COST;
     const read = weights.experts * coverage;
     const busiest = busiestRankRatio(ranks, arch.experts, coverage, base.imbalanceStrength);
     return {
@@ -107,7 +109,7 @@ export function buildStepModel(arch: Architecture, dep: Deployment, coefs: Coeff
     };
   };
   const weightTerm = (tokens: number, expertsOnly: boolean): Cost => {
-    const experts = expertTerm(tokens);
+    const experts = expertTerm(coverageOf(tokens));
     if (expertsOnly) return experts;
     return { seconds: sharedSeconds + experts.seconds, joules: sharedJoules + experts.joules };
   };
@@ -133,8 +135,8 @@ export function buildStepModel(arch: Architecture, dep: Deployment, coefs: Coeff
   };
 
   const stepForm = (batch: number): StepForm => {
-    const experts = expertTerm(batch);
-    const coverage = isMoe ? expertCoverage(arch.experts, arch.expertsPerToken, batch) : 0;
+    const coverage = coverageOf(batch);
+    const experts = expertTerm(coverage);
     const tiles = paddedExpertFlops(arch, dep.precision, batch, ranks, coverage);
     return {
       batch,
