@@ -11,7 +11,7 @@ import { OpenText } from './openText.js';
 import type { OpenedDocument } from './openText.js';
 import { defaultMaxSourceLength } from './resourceSettings.js';
 import type { ResourceSettings } from './resourceSettings.js';
-import { runSliced } from './slices.js';
+import { pacer, runSliced } from './slices.js';
 import { Stages } from './stages.js';
 import type { Cancellation } from './stages.js';
 import { namePathOf } from './uris.js';
@@ -201,7 +201,7 @@ export class DocumentSession {
     if (signal.aborted || !parse.done) return;
     this.#changed('parsed');
     const start = performance.now();
-    await this.#analysis.count(settings.analysis, signal, this.#reporter(signal));
+    await this.#analysis.count(settings.analysis, signal, this.#reporter(signal), pacer());
     if (signal.aborted) return;
     this.#counted = true;
     this.#settingsApplied = true;

@@ -3,7 +3,7 @@ import { setImmediate as pause } from 'node:timers/promises';
 import { performance } from 'node:perf_hooks';
 
 /** Longest stretch of work between two turns of the event loop, in milliseconds. */
-export const sliceMilliseconds = 3;
+export const sliceMilliseconds = 1;
 
 /** What `runSliced` did. */
 export interface SlicedRun {
@@ -11,6 +11,17 @@ export interface SlicedRun {
   readonly done: boolean;
   /** Time spent working, in milliseconds; the pauses are not counted. */
   readonly busyMilliseconds: number;
+}
+
+/** For asynchronous work that asks now and then whether to give way: a promise once a slice is used up. */
+export function pacer(): () => Promise<void> | undefined {
+  let start = performance.now();
+  return () => {
+    if (performance.now() - start < sliceMilliseconds) return undefined;
+    return pause().then(() => {
+      start = performance.now();
+    });
+  };
 }
 
 /**

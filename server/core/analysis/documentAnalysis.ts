@@ -148,11 +148,13 @@ export class DocumentAnalysis {
    * Counts what is not counted yet. Rejects with an AbortError when `signal` fires; what was counted stays.
    *
    * @param onProgress fraction 0..1 of the conversations' text
+   * @param pause called between short stretches of work in this thread; what it returns is awaited
    */
   async count(
     settings: AnalysisSettings,
     signal?: AbortSignalLike,
     onProgress?: (fraction: number) => void,
+    pause?: () => Promise<void> | undefined,
   ): Promise<void> {
     const { conversations } = this.#last;
     this.#useSettings(settings);
@@ -165,6 +167,7 @@ export class DocumentAnalysis {
         known ??
         (await countConversationTokens(conversation, choice.tokens, this.#options.counter, cache, {
           ...(signal ? { signal } : {}),
+          ...(pause ? { pause } : {}),
           onProgress: (fraction) => onProgress?.((index + fraction) / conversations.length),
         }));
       // An edit during the wait made this parse an old one: its owner counts again.

@@ -38,6 +38,34 @@ export interface CountOptions {
   readonly signal?: AbortSignalLike;
   /** Called with a fraction 0..1 of what was to be counted. */
   readonly onProgress?: (fraction: number) => void;
+  /**
+   * Called between short stretches of work in this thread (some hundred turns each). What it returns is awaited, so
+   * that the caller can do other work; `signal` is looked at after it.
+   */
+  readonly pause?: () => Promise<void> | undefined;
+}
+
+/** Turns that are worked on between two pauses. */
+const TURNS_PER_STRETCH = 128;
+
+/** Lets the caller do other work; rejects with an AbortError when `signal` fired meanwhile. */
+async function giveWay({ pause, signal }: CountOptions): Promise<void> {
+  await pause?.();
+  if (signal?.aborted) throw Object.assign(new Error('the count was cancelled'), { name: 'AbortError' });
+}
+
+/** `items.map(make)` with pauses in between. */
+async function mapInStretches<A, B>(
+  items: readonly A[],
+  make: (item: A, index: number) => B,
+  options: CountOptions,
+): Promise<B[]> {
+  const made: B[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index > 0 && index % TURNS_PER_STRETCH === 0) await giveWay(options);
+    made.push(make(item, index));
+  }
+  return made;
 }
 
 /** What is counted for a run: its text, with the fixed strings around it where they may merge. */
@@ -48,9 +76,13 @@ function runText(run: TextRun): { readonly text: string; readonly glued: boolean
 }
 
 /** The runs of each turn in chunks, counts taken over from the cache: by place from the start, else from the end. */
-function chunkRuns(layout: ConversationLayout, cache: TokenCache): ChunkedText[][] {
+async function chunkRuns(
+  layout: ConversationLayout,
+  cache: TokenCache,
+  options: CountOptions,
+): Promise<ChunkedText[][]> {
   const before = cache.runs;
-  const texts = layout.turns.map((turn) => turn.runs.map((run) => runText(run).text));
+  const texts = await mapInStretches(layout.turns, (turn) => turn.runs.map((run) => runText(run).text), options);
   const same = (a: number, b: number): boolean => {
     const old = before[b];
     return old !== undefined && old.length === texts[a]!.length && old.every((each, i) => each.text === texts[a]![i]);
@@ -60,10 +92,11 @@ function chunkRuns(layout: ConversationLayout, cache: TokenCache): ChunkedText[]
   const shift = before.length - texts.length;
   let tail = texts.length;
   while (tail > head && tail + shift > head && same(tail - 1, tail - 1 + shift)) tail--;
-  return texts.map((runs, index) => {
+  const chunked = (runs: readonly string[], index: number): ChunkedText[] => {
     const old = before[index < tail ? index : index + shift];
     return runs.map((text, run) => chunkText(text, old?.[run]));
-  });
+  };
+  return mapInStretches(texts, chunked, options);
 }
 
 const fixedTexts = (layout: ConversationLayout): Set<string> => {
@@ -97,21 +130,23 @@ interface Missing {
   readonly index: number;
 }
 
-/** Chunks to count, in batches of about `BATCH_LENGTH` code units. */
-function* batches(runs: readonly (readonly ChunkedText[])[]): Generator<Missing[], void> {
+/** Chunks to count, in batches of about `BATCH_LENGTH` code units, each with the share of turns looked at so far. */
+function* batches(runs: readonly (readonly ChunkedText[])[]): Generator<{ batch: Missing[]; fraction: number }, void> {
   let batch: Missing[] = [];
   let length = 0;
-  for (const chunked of runs.flat()) {
-    for (const index of unknownChunks(chunked)) {
-      batch.push({ chunked, index });
-      length += chunked.ends[index]! - (index === 0 ? 0 : chunked.ends[index - 1]!);
-      if (length < BATCH_LENGTH) continue;
-      yield batch;
-      batch = [];
-      length = 0;
+  for (const [turn, chunks] of runs.entries()) {
+    for (const chunked of chunks) {
+      for (const index of unknownChunks(chunked)) {
+        batch.push({ chunked, index });
+        length += chunked.ends[index]! - (index === 0 ? 0 : chunked.ends[index - 1]!);
+        if (length < BATCH_LENGTH) continue;
+        yield { batch, fraction: (turn + 1) / runs.length };
+        batch = [];
+        length = 0;
+      }
     }
   }
-  if (batch.length > 0) yield batch;
+  if (batch.length > 0) yield { batch, fraction: 1 };
 }
 
 /** Counts that a result is made of: fixed strings, and the chunks of each turn's runs. */
@@ -152,7 +187,8 @@ function contentNotes({ turns }: TemplateInput, layout: ConversationLayout): str
   const inexactCalls = turns.some(
     (turn, index) => !layout.turns[index]!.exact && turn.pieces.some((piece) => piece.kind === 'toolCall'),
   );
-  const kinds = new Set(turns.flatMap((turn) => turn.pieces.map((piece) => piece.kind)));
+  const kinds = new Set<string>();
+  for (const { pieces } of turns) for (const { kind } of pieces) kinds.add(kind);
   return [
     ...(kinds.has('image') || kinds.has('audio')
       ? ['images and audio are not counted: their size is not known here']
@@ -179,19 +215,20 @@ export async function countConversationTokens(
     cache.fixed = new Map();
   }
   const layout = model.template.layout(conversation);
-  cache.runs = chunkRuns(layout, cache);
+  await giveWay(options);
+  cache.runs = await chunkRuns(layout, cache, options);
   // The cache may move on to a newer text while this one is being counted.
   const counted: Counted = { fixed: cache.fixed, runs: cache.runs };
   await countFixed(layout, vocabulary, counter, cache.fixed, options.signal);
-  const all = [...batches(counted.runs)];
-  for (const [done, batch] of all.entries()) {
+  for (const { batch, fraction } of batches(counted.runs)) {
     const texts = batch.map(({ chunked, index }) => chunkAt(chunked, index));
     const counts = await counter.count(vocabulary, texts, options.signal);
     batch.forEach(({ chunked, index }, at) => setChunkCount(chunked, index, counts[at]!));
-    options.onProgress?.((done + 1) / all.length);
+    options.onProgress?.(fraction);
   }
   const own = model.tokenizer.exact && model.template.exact;
-  const turns = layout.turns.map((turn, index) => turnTokens(turn, counted.runs[index]!, counted, own));
+  const tokens = (turn: TurnLayout, index: number): TurnTokens => turnTokens(turn, counted.runs[index]!, counted, own);
+  const turns = await mapInStretches(layout.turns, tokens, options);
   return {
     turns,
     pendingLead: markupTokens(layout.pendingLead, counted),
