@@ -37,6 +37,11 @@ describe('detectFormat', () => {
     ['notes.yaml', '## User\na\n## Assistant\nb'],
     ['data.jsonl', '{"x": 1}\n{"role": "row", "content": 2}'],
     ['README.md', '# Project\n\n## User guide\n\nText\n\n## System requirements\n'],
+    ['paper.md', '# Paper\n\n## Model\n\nWe use a model.\n\n## System\n\nLinux.\n'],
+    ['prompts.md', '# Project\n\n## Prompt\n\nText.\n\n## Model\n\nLlama\n\n## Install\n'],
+    ['bug.md', '### System\nmacOS\n\n### Me\n\n### Tool\nnpm\n'],
+    ['faq.md', '# FAQ\n\n**Q:** How do I install it?\n\n**A:** With npm.\n'],
+    ['faq2.md', '# FAQ\n\n## Question\n\nHow?\n\n## Answer\n\nSo.\n'],
     ['one.md', '## User\n\nonly one role\n\n## User\n\nagain'],
     ['fenced.md', 'Format:\n\n```\n## User\nhi\n## Assistant\nyo\n```\n'],
     ['comment.md', '<!--\n## User\nhi\n## Assistant\nyo\n-->\n'],
@@ -51,7 +56,15 @@ describe('detectFormat', () => {
     const long = 'x'.repeat(70_000);
     assert.equal(found('a.json', `[{"role":"user","content":"${long}"}]`.slice(0, 65_536)), 'openai-chat');
     assert.equal(found('a.jsonl', `{"messages":[{"role":"user","content":"${long}"}]}`.slice(0, 65_536)), 'json-lines');
-    assert.equal(found('a.md', `## User\n\n${long}`.slice(0, 65_536)), null, 'one marker is not enough');
+    assert.equal(found('a.md', `## User\n\n${long}`.slice(0, 65_536)), 'text-transcript', 'a first turn is long');
+    assert.equal(found('a.md', `# System\n\n${long}`.slice(0, 65_536)), 'text-transcript', 'a first turn is long');
+    assert.equal(
+      found('a.md', `## User\n\n${long}`.slice(0, 60_000)),
+      null,
+      'one marker of a whole text is not enough',
+    );
+    assert.equal(found('a.md', `Text\n\n## User\n\n${long}`.slice(0, 65_536)), null, 'one marker is not enough');
+    assert.equal(found('a.md', `# Model\n\n${long}`.slice(0, 65_536)), null, 'one common word is not enough');
   });
 
   it('a fence being typed does not end a transcript', () => {

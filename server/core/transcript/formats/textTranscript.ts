@@ -11,7 +11,7 @@ import type { Conversation, FileHint, FormatAdapter, ParsedTranscript, Problem }
 import { drain } from '../parseTranscript.js';
 import { frontMatter } from '../text/frontMatter.js';
 import { insertText } from '../text/insert.js';
-import { anyMarkers, turnMarkers } from '../text/markers.js';
+import { anyMarkers, beginsWithRole, turnMarkers } from '../text/markers.js';
 import { scanText, type TextScan } from '../text/scan.js';
 import { turnsOf, withoutComments } from '../text/turns.js';
 import { updateText } from '../text/update.js';
@@ -63,8 +63,12 @@ function detect({ path, languageId }: FileHint, head: string): 'content' | null 
   return isTranscript(head, start, head.length >= HEAD_LENGTH) ? 'content' : null;
 }
 
-const isTranscript = (head: string, start: number, isPart: boolean): boolean =>
-  turnMarkers(drain(scanText(head, start, isPart)).markers) !== null;
+function isTranscript(head: string, start: number, isPart: boolean): boolean {
+  const { markers } = drain(scanText(head, start, isPart));
+  if (turnMarkers(markers) !== null) return true;
+  // A first turn that is longer than the head hides the second.
+  return isPart && head.length >= HEAD_LENGTH && beginsWithRole(head, start, markers);
+}
 
 export const textTranscript: FormatAdapter = {
   id: 'text-transcript',

@@ -92,8 +92,24 @@ export function markerAt(text: string, start: number): Marker | null {
   };
 }
 
-/** Whether markers of one style are a conversation: two roles, and so two markers, at least. */
-const hasTwoRoles = (markers: readonly Marker[]): boolean => markers.some(({ role }) => role !== markers[0]!.role);
+/**
+ * Words that are headings of manuals, papers, bug reports and FAQs too (`## Model`, `## System`, `**Q:**`). As headings
+ * and bold labels they need a plainer word beside them; as line labels (`Q: ...`) they speak for themselves.
+ */
+const COMMON: ReadonlySet<string> = new Set('system tool function model you me prompt question q answer a'.split(' '));
+
+const isPlain = ({ style, roleRaw }: Marker): boolean => style === 'label' || !COMMON.has(roleRaw.toLowerCase());
+
+/** Whether markers of one style are a conversation: two roles, and so two markers, at least, and a plain word. */
+const isConversation = (markers: readonly Marker[]): boolean =>
+  markers.some(({ role }) => role !== markers[0]!.role) && markers.some(isPlain);
+
+/** Whether the text begins with a plain role, whose turn may be longer than what was read of it. */
+export const beginsWithRole = (text: string, start: number, [first]: readonly Marker[]): boolean =>
+  first !== undefined &&
+  first.style !== 'label' &&
+  (isPlain(first) || first.role === 'system') &&
+  text.slice(start, first.start).trim() === '';
 
 /** Headings of one level; before its first, also a higher one (`# System` above `## User`). */
 function headingsOf(markers: readonly Marker[], level: number): Marker[] {
@@ -115,14 +131,15 @@ function candidatesOf(markers: readonly Marker[]): (readonly Marker[])[] {
 }
 
 /**
- * The markers that make the text a transcript: two or more of one style, with two roles or more; where several styles
+ * The markers that make the text a transcript: two or more of one style, with two roles or more, and a word that is
+ * a role and little else; where several styles
  * do, the one that begins first, since it holds the others.
  *
  * @param markers all markers outside code and comments, in order
  * @returns null where no style has two roles
  */
 export const turnMarkers = (markers: readonly Marker[]): readonly Marker[] | null =>
-  firstOf(candidatesOf(markers).filter(hasTwoRoles));
+  firstOf(candidatesOf(markers).filter(isConversation));
 
 /** Any markers of one style: for a text that the user declared to be a transcript. */
 export const anyMarkers = (markers: readonly Marker[]): readonly Marker[] | null =>
