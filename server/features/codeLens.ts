@@ -1,7 +1,8 @@
 /**
  * A lens over each turn, over the reply to come, and over a measured request.
  *
- * The list is quick and has no titles; a title is made when a lens comes into view (`codeLens/resolve`).
+ * The list is quick: it has the titles around the last edit alone; others are made when they come into view
+ * (`codeLens/resolve`).
  */
 import type { CodeLens } from 'vscode-languageserver-protocol';
 import { Command } from '../protocol/messages.js';
@@ -34,7 +35,24 @@ export function codeLenses(session: DocumentSession, measurements: Measurements)
   session.conversations.forEach((conversation, index) => {
     lenses.push(...turnLenses(session, conversation, index), ...nextLenses(session, conversation, index));
   });
+  if (session.lastEdit !== null) addTitles(lenses, session, session.lastEdit);
   return [...lenses, ...measurementLenses(session, measurements)];
+}
+
+/** So many lenses around the last edit have their titles in the list: they are in view, and need no request each. */
+const titledLenses = 24;
+
+/** Puts titles to the lenses around an edit, where their conversations are counted. */
+function addTitles(lenses: CodeLens[], session: DocumentSession, edited: number): void {
+  const { line } = session.text.positionAt(edited);
+  const below = lenses.findIndex(({ range }) => range.start.line > line);
+  const middle = (below < 0 ? lenses.length : below) - titledLenses / 2;
+  const first = Math.max(0, Math.min(middle, lenses.length - titledLenses));
+  for (let i = first; i < Math.min(first + titledLenses, lenses.length); i++) {
+    const lens = lenses[i]!;
+    if (lens.command || !session.analysis.isCounted((lens.data as LensData).conv)) continue;
+    lenses[i] = resolveLens(lens, session) ?? lens;
+  }
 }
 
 function turnLenses(session: DocumentSession, { turns }: Conversation, conversation: number): CodeLens[] {

@@ -53,6 +53,7 @@ export class DocumentSession {
   #progress = 0;
   #failure: string | null = null;
   #lastWorkMilliseconds = 0;
+  #lastEdit: number | null = null;
 
   constructor(id: number, opened: OpenedDocument, host: SessionHost) {
     this.id = id;
@@ -90,6 +91,10 @@ export class DocumentSession {
   get isCounted(): boolean {
     return this.#counted;
   }
+  /** Offset of the last edit: the user is looking there. Null before the first, when that is not known. */
+  get lastEdit(): number | null {
+    return this.#lastEdit;
+  }
   /** 0..1 of the counting under way. */
   get progress(): number {
     return this.#progress;
@@ -110,6 +115,7 @@ export class DocumentSession {
   change(changes: readonly TextDocumentContentChangeEvent[], version: number): void {
     const edit = this.#text.apply(changes, version);
     if (!edit) return;
+    this.#lastEdit = edit.newEnd;
     this.#analysis.edit(this.#text.source, edit);
     this.#restart(Math.min(longestDelayMilliseconds, this.#delay()));
   }

@@ -13,27 +13,30 @@ export interface EnergyParts {
   readonly hostJoules: number;
 }
 
-/** Joules of prefill (re-reading included) and decode at every batch node, of requests of one error bucket. */
+/**
+ * Joules of prefill (re-reading included) and decode at every batch node, of requests of one error bucket.
+ * Plain arrays: a long conversation has hundreds of these, and typed arrays of this size lie outside the heap.
+ */
 export interface NodeJoules {
   readonly bucket: number;
-  readonly prefill: Float64Array;
-  readonly decode: Float64Array;
+  readonly prefill: readonly number[];
+  readonly decode: readonly number[];
 }
 
 /** Prices a request at every batch node. */
 export function nodeJoules({ nodes, bucketOf }: Pricer, shape: RequestShape): NodeJoules {
-  const prefill = new Float64Array(nodes.length);
-  const decode = new Float64Array(nodes.length);
-  for (let j = 0; j < nodes.length; j++) {
-    prefill[j] = nodes[j]!.prefill(shape).joules;
-    decode[j] = nodes[j]!.decode(shape).joules;
+  const prefill: number[] = [];
+  const decode: number[] = [];
+  for (const node of nodes) {
+    prefill.push(node.prefill(shape).joules);
+    decode.push(node.decode(shape).joules);
   }
   return { bucket: bucketOf(shape), prefill, decode };
 }
 
 /** Sums of many requests, one entry per error bucket. */
 export function sumNodeJoules(all: Iterable<NodeJoules>): NodeJoules[] {
-  const buckets = new Map<number, NodeJoules>();
+  const buckets = new Map<number, { bucket: number; prefill: number[]; decode: number[] }>();
   for (const { bucket, prefill, decode } of all) {
     const sum = buckets.get(bucket);
     if (sum === undefined) {
@@ -91,17 +94,18 @@ export function energyFigure(pricer: Pricer, parts: EnergyParts, scenarios: () =
   };
 }
 
-/** The Energy of a turn: it has `laterJoules` too. */
+/** The Energy of a turn: it has `laterJoules` too, computed when somebody reads it. */
 export function turnFigure(
   pricer: Pricer,
   parts: EnergyParts,
-  laterJoules: number,
+  laterJoules: () => number,
   scenarios: () => Float64Array,
 ): Energy {
   const { prefillJoules, rereadJoules, decodeJoules, hostJoules } = parts;
   const joules = prefillJoules + rereadJoules + decodeJoules;
   const facilityJoules = (pricer.assumptions.pue - 1) * (joules + hostJoules);
   let interval: Interval90 | undefined;
+  let later: number | undefined;
   return {
     joules,
     get interval90() {
@@ -110,7 +114,9 @@ export function turnFigure(
     prefillJoules,
     rereadJoules,
     decodeJoules,
-    laterJoules,
+    get laterJoules() {
+      return (later ??= laterJoules());
+    },
     hostJoules,
     facilityJoules,
   };

@@ -6,9 +6,10 @@ import type { Pricer } from './pricer.js';
 import { allTokens, CACHE_BLOCK, laterTokens, type ConversationRequest, type PricedTurn } from './requests.js';
 import type { Energy } from './types.js';
 
-/** The figures of every turn, in order. */
+/** The figures of every turn, in order. What they cost later is worked out when it is first read of one of them. */
 export function priceTurns(pricer: Pricer, turns: readonly PricedTurn[], priced: readonly PricedRequest[]): Energy[] {
-  const later = laterSlopes(pricer, priced);
+  let slopes: Float64Array | undefined;
+  const later = (r: number): number => (slopes ??= laterSlopes(pricer, priced))[r]!;
   const energies: Energy[] = [];
   priced.forEach((each, r) => {
     const { firstTurn, lastTurn, replyTurn } = each.request;
@@ -20,13 +21,15 @@ export function priceTurns(pricer: Pricer, turns: readonly PricedTurn[], priced:
       const tokens = allTokens(turns[i]!.tokens);
       const share = whole > 0 ? tokens / whole : 1 / (endOfInput - firstTurn);
       const reread = i === endOfInput - 1 ? rereadJoules : 0;
-      energies.push(shareOf(pricer, each, share * prefillJoules, reread, 0, laterTokens(turns[i]!.tokens) * later[r]!));
+      energies.push(
+        shareOf(pricer, each, share * prefillJoules, reread, 0, () => laterTokens(turns[i]!.tokens) * later(r)),
+      );
     }
     if (replyTurn === null) return;
     const carries = endOfInput === firstTurn ? 1 : 0;
     const tokens = laterTokens(turns[replyTurn]!.tokens);
     energies.push(
-      shareOf(pricer, each, carries * prefillJoules, carries * rereadJoules, decodeJoules, tokens * later[r]!),
+      shareOf(pricer, each, carries * prefillJoules, carries * rereadJoules, decodeJoules, () => tokens * later(r)),
     );
   });
   return energies;
@@ -39,7 +42,7 @@ function shareOf(
   prefillJoules: number,
   rereadJoules: number,
   decodeJoules: number,
-  laterJoules: number,
+  laterJoules: () => number,
 ): Energy {
   const prefill = parts.prefillJoules + parts.rereadJoules;
   const gpu = prefill + parts.decodeJoules;

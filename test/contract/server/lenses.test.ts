@@ -54,6 +54,26 @@ describe('code lenses over a connection', () => {
     for (const index of [0, 2, 3]) assert.equal(tokens(after[index]!), tokens(before[index]!));
   });
 
+  it('have their titles around an edit, so that no second request is needed in view', async () => {
+    await editor.open(uri, longChat(200, 400));
+    const before = await editor.titles(uri);
+    await editor.insert(uri, { line: 4, character: 40 }, 'really and truly ');
+    const lenses = await editor.lenses(uri);
+    const titled = lenses.flatMap((lens, index) => (lens.command ? [index] : []));
+    assert.deepEqual(
+      titled.slice(0, 24),
+      Array.from({ length: 24 }, (_, index) => index),
+    );
+    assert.ok(titled.length <= 25, 'the others are made when they come into view');
+    const titles = await editor.titles(uri);
+    assert.deepEqual(
+      lenses.slice(0, 24).map((lens) => lens.command!.title),
+      titles.slice(0, 24),
+    );
+    assert.notEqual(titles[0], before[0]);
+    assert.deepEqual(lenses[1]!.command!.arguments, [{ uri, position: lenses[1]!.range.start }]);
+  });
+
   it('after an edit only what changed is counted', async () => {
     await editor.open(uri, longChat(200, 400));
     await editor.titles(uri);
