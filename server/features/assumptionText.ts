@@ -1,5 +1,7 @@
 /** What a figure rests on, in words: deployment, model, how sure, sources, and links to change them. */
 import type { Assumptions, Batch, ConversationFigures, ModelSource } from '../core/index.js';
+import { COEFFICIENTS_FILE } from '../core/energy/coefficients.js';
+import { gpuById } from '../core/energy/gpus.js';
 import { Command } from '../protocol/messages.js';
 import type { DocumentSession } from '../workspace/session.js';
 import { commandLink, escapeMarkdown } from './markdown.js';
@@ -24,7 +26,7 @@ export function deploymentText(assumptions: Assumptions): string {
   ].join(', ');
 }
 
-const sources: Record<ModelSource, string> = {
+const modelSources: Record<ModelSource, string> = {
   file: 'named by this file',
   setting: 'from the settings',
   default: 'the default',
@@ -38,7 +40,7 @@ export function assumptionLines(figures: ConversationFigures, session: DocumentS
     commandLink('Change profile', Command.chooseProfile, uri, 'Choose another profile'),
     commandLink('Change model', Command.chooseModel, uri, 'Choose another model'),
   ].join(' · ');
-  const lines = [`Model **${escapeMarkdown(choice.model.id)}** (${sources[choice.source]})`];
+  const lines = [`Model **${escapeMarkdown(choice.model.id)}** (${modelSources[choice.source]})`];
   if (assumptions) {
     lines.push(`Profile **${escapeMarkdown(assumptions.profile)}**: ${escapeMarkdown(deploymentText(assumptions))}`);
     if (assumptions.notes.length > 0)
@@ -49,6 +51,19 @@ export function assumptionLines(figures: ConversationFigures, session: DocumentS
     if (energy.warnings.length > 0)
       lines.push(energy.warnings.map((warning) => `- ⚠ ${escapeMarkdown(warning)}`).join('\n'));
   }
-  lines.push(change);
+  lines.push(...sourceLines(figures), change);
   return lines;
+}
+
+/** Where the constants of the figure come from, and what its tokens leave out. */
+function sourceLines({ assumptions, tokens }: ConversationFigures): string[] {
+  const notes = tokens.notes.length > 0 ? [`Tokens: ${escapeMarkdown(tokens.notes.join('; '))}`] : [];
+  if (!assumptions) return notes;
+  const fit = COEFFICIENTS_FILE.base['staticWatts']?.source.split(/ \(|;/)[0] ?? 'from published constants';
+  const sources = [
+    `energy equation ${fit}`,
+    `GPU: ${gpuById(assumptions.gpu).source.split(/[(.]/)[0]!.trim()}`,
+    'model: the fields of its public config.json',
+  ];
+  return [...notes, `Sources: ${escapeMarkdown(sources.join('; '))}. docs/method.md has every constant.`];
 }

@@ -2,6 +2,7 @@
 import { MarkupKind } from 'vscode-languageserver-protocol';
 import type { Hover } from 'vscode-languageserver-protocol';
 import type { ConversationFigures, Energy } from '../core/index.js';
+import { formatGrams, gramsCo2e } from '../core/energy/units.js';
 import { Command } from '../protocol/messages.js';
 import type { MeasurementDto, Position } from '../protocol/messages.js';
 import type { DocumentSession } from '../workspace/session.js';
@@ -39,6 +40,7 @@ export function turnMarkdown(session: DocumentSession, place: TurnPlace, measure
     head,
     tokensMarkdown(figures, place.turn),
     energyMarkdown(figures, place.turn),
+    ...carbonMarkdown(figures, place.turn),
     ...[conversationBar(figures, place.turn) ?? []].flat(),
     ...nextMarkdown(figures, place.turn),
     ...measured,
@@ -52,6 +54,15 @@ export function turnMarkdown(session: DocumentSession, place: TurnPlace, measure
 /** A measurement of the reply to come is shown at the last turn. */
 const isOfTurn = (replyTurn: number, turn: number, turns: number): boolean =>
   replyTurn === turn || (replyTurn === turns && turn === turns - 1);
+
+/** Grams of CO2 equivalent of the turn, host and facility included, where the profile names a grid zone. */
+function carbonMarkdown(figures: ConversationFigures, turn: number): string[] {
+  const energy = figures.energy?.turns[turn];
+  const zone = figures.assumptions?.gridZone;
+  if (!energy || zone === undefined) return [];
+  const grams = gramsCo2e(energy.joules + energy.hostJoules + energy.facilityJoules, zone);
+  return grams === null ? [] : [`${formatGrams(grams)} with host and facility, grid of ${escapeMarkdown(zone)}`];
+}
 
 function tokensMarkdown(figures: ConversationFigures, turn: number): string {
   const tokens = figures.tokens.turns[turn]!;

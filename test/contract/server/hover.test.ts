@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { DocumentStatus, TurnDto, TurnReport } from '../../../server/protocol/messages.js';
 import { Method } from '../../../server/protocol/messages.js';
 import { spyCounter, testDeps } from './support/deps.js';
-import { startEditor } from './support/editor.js';
+import { eventually, startEditor } from './support/editor.js';
 import type { TestEditor } from './support/editor.js';
 import { chat, packageJson } from './support/transcripts.js';
 
@@ -36,6 +36,7 @@ describe('hovers, hints, turns and status over a connection', () => {
       /h100\\-sxm/,
       /batch 8–128/,
       /How sure/,
+      /Sources: energy equation fitted on .*; GPU: NVIDIA H100 data sheet/,
       /command:joulelens\.chooseProfile\?/,
       /command:joulelens\.chooseModel\?/,
     ]) {
@@ -56,6 +57,18 @@ describe('hovers, hints, turns and status over a connection', () => {
     assert.equal(await editor.hover(uri, { line: 1, character: 4 }), null);
     await editor.open('file:///ws/package.json', packageJson);
     assert.equal(await editor.hover('file:///ws/package.json', { line: 1, character: 4 }), null);
+  });
+
+  it('a profile with a grid zone has grams of CO2 equivalent in the hover', async () => {
+    await editor.open(uri, chat);
+    assert.doesNotMatch((await editor.hover(uri, { line: 6, character: 10 }))!, /CO2e/);
+    await editor.configure(() => ({ profiles: { french: { gridZone: 'FRA' } }, profile: 'french' }));
+    const text = await eventually(
+      () => editor.hover(uri, { line: 6, character: 10 }),
+      (shown) => /french/.test(shown ?? ''),
+      'the hover under the new profile',
+    );
+    assert.match(text!, /[\d.]+ [mµu]?gCO2e with host and facility, grid of FRA/);
   });
 
   it('a hover on the last input turn tells of the reply to come', async () => {
