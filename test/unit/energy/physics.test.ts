@@ -31,6 +31,27 @@ const total = (r: { prefill: { joules: number }; decode: { joules: number } }): 
   r.prefill.joules + r.decode.joules;
 
 describe('energy equation', () => {
+  it('gives the same figures whatever the same model was asked before', () => {
+    const cases: [Deployment, typeof COEFFICIENTS][] = [
+      [deployment(), COEFFICIENTS],
+      [deployment({ batch: 64 }), COEFFICIENTS],
+      [deployment({ precision: 'fp8' }), COEFFICIENTS],
+      [deployment({ gpus: 2, ep: 2 }), COEFFICIENTS],
+      [deployment({ gpus: 2, tp: 2 }), COEFFICIENTS],
+      [deployment({ engine: 'vllm-0.5' }), COEFFICIENTS],
+      [deployment({ gpu: gpuById('h200-sxm') }), COEFFICIENTS],
+      [deployment(), { ...COEFFICIENTS, base: { ...COEFFICIENTS.base, staticWatts: 400 } }],
+    ];
+    const shape = shapeOf(500, 300);
+    // A copy of the architecture has never been asked anything.
+    const fresh = cases.map(([dep, coefs]) => total(evaluateRequest({ ...moe }, dep, shape, coefs)));
+    for (const order of [cases, [...cases].reverse(), cases])
+      for (const one of order) {
+        assert.equal(total(evaluateRequest(moe, one[0], shape, one[1])), fresh[cases.indexOf(one)]);
+      }
+    assert.equal(new Set(fresh).size, fresh.length);
+  });
+
   it('stays finite, positive and below the power cap over models, batches and shapes', () => {
     const shapes = fc.record({
       in: fc.integer({ min: 1, max: 20_000 }),
