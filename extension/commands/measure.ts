@@ -95,7 +95,9 @@ async function endpointOrSetUp(host: Host): Promise<Endpoint | null> {
   try {
     return await resolveEndpoint(host.keys, host.demo);
   } catch (error) {
-    void reportFailure(host, error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    host.output.lines([`Measure: ${message}`]);
+    void reportFailure(host, message);
     return null;
   }
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { configuredUrl } from '../measure/endpoint.js';
 import type { CommandModule } from '../host.js';
 
 interface MenuItem extends vscode.QuickPickItem {
@@ -12,8 +13,7 @@ export const showMenu: CommandModule = {
   async run(host) {
     const document = vscode.window.activeTextEditor?.document;
     const status = document === undefined ? undefined : host.statuses.of(document.uri);
-    const settings = vscode.workspace.getConfiguration('joulelens');
-    const url = settings.get<string>('endpoint.url', '');
+    const url = configuredUrl();
     const items: MenuItem[] = [
       {
         command: 'joulelens.chooseProfile',

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { DemoEndpoint } from './demo.js';
 import type { Keys } from './keys.js';
-import { originOf, urlProblem } from './endpointUrl.js';
+import { originOf, settingText, urlProblem } from './endpointUrl.js';
 
 /** The setting's value that stands for the embedded endpoint. */
 export const demoSetting = 'demo' as const;
@@ -27,9 +27,9 @@ export interface MeasureSettings {
   readonly keepCache: boolean;
 }
 
-/** What the setting says, trimmed; empty where nothing was set up. */
+/** What the setting says, trimmed, as text whatever its type; empty where nothing was set up. */
 export function configuredUrl(): string {
-  return vscode.workspace.getConfiguration('joulelens').get<string>('endpoint.url', '').trim();
+  return settingText(vscode.workspace.getConfiguration('joulelens').get<unknown>('endpoint.url'));
 }
 
 /** The configured endpoint; null where none is set up. Throws one clear line on a setting that is no URL. */
@@ -48,7 +48,7 @@ export async function resolveEndpoint(keys: Keys, demo: DemoEndpoint): Promise<E
   }
   const url = setting.replace(/\/+$/, '');
   const origin = originOf(url);
-  const model = vscode.workspace.getConfiguration('joulelens').get<string>('endpoint.model', '').trim();
+  const model = settingText(vscode.workspace.getConfiguration('joulelens').get<unknown>('endpoint.model'));
   const apiKey = await keys.get(origin);
   return {
     url,

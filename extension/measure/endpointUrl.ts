@@ -1,5 +1,13 @@
 /** What can be an endpoint's base URL. Pure: no `vscode` here. */
 
+/** What a setting holds as text, whatever it is: `42` and `["a"]` too, so that what is wrong can be shown. */
+export function settingText(value: unknown): string {
+  if (value === undefined || value === null) {
+    return '';
+  }
+  return (typeof value === 'string' ? value : JSON.stringify(value)).trim();
+}
+
 /** Why `text` cannot be an endpoint's base URL, in one sentence; null where it can. */
 export function urlProblem(text: string): string | null {
   let url: URL;

@@ -138,4 +138,19 @@ describe('measuring at the demo endpoint', () => {
       await set('endpoint.url', 'demo');
     }
   });
+
+  it('says what is wrong with an endpoint of the wrong type', async () => {
+    const joulelens = await api();
+    const { document } = await open('first', 'chat.json');
+    await turnsWhen(document, 4);
+    await set('endpoint.url', 42);
+    try {
+      const target = { uri: document.uri.toString(), conversation: 0, turn: null };
+      assert.equal(await vscode.commands.executeCommand('joulelens.measure', target), undefined);
+      assert.match(joulelens.outputText(), /Setting joulelens\.endpoint\.url: /);
+      assert.equal((await turns(document)).length, 4);
+    } finally {
+      await set('endpoint.url', 'demo');
+    }
+  });
 });

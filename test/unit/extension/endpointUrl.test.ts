@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { originOf, travelsInClear, urlProblem } from '../../../extension/measure/endpointUrl.js';
+import { originOf, settingText, travelsInClear, urlProblem } from '../../../extension/measure/endpointUrl.js';
 
 describe('the base URL of an endpoint', () => {
   for (const url of ['http://127.0.0.1:8000/v1', 'https://api.example.com/openai/v1/']) {
@@ -15,6 +15,13 @@ describe('the base URL of an endpoint', () => {
   for (const [url, why] of bad) {
     it(`${url} is refused with a reason`, () => assert.match(urlProblem(url) ?? '', why));
   }
+
+  it('a setting of the wrong type is refused with a reason too', () => {
+    for (const value of [42, true, {}, ['http://127.0.0.1/v1']]) assert.ok(urlProblem(settingText(value)) !== null);
+    assert.equal(settingText(undefined), '');
+    assert.equal(settingText(null), '');
+    assert.equal(settingText(' http://127.0.0.1/v1 '), 'http://127.0.0.1/v1');
+  });
 
   it('keys belong to an origin, whatever the path', () => {
     assert.equal(originOf('https://api.example.com/a/v1'), originOf('https://api.example.com/b/v1'));
