@@ -44,6 +44,9 @@ export async function analysisSettings(
   const root = loaded.path === null ? io.cwd : path.dirname(loaded.path);
   const relative = path.relative(root, path.resolve(io.cwd, file)).replaceAll('\\', '/');
   const resolved = resolveSettings(loaded.config, {}, relative);
+  if (options.profile === undefined) {
+    for (const problem of resolved.problems) io.stderr.write(`joulelens: error: ${problem}\n`);
+  }
   const ownModels = new Map<string, ResolvedModel>();
   const model = options.model ?? resolved.model;
   if (model !== '') {

@@ -249,6 +249,18 @@ describe('joulelens annotate', () => {
     }
   });
 
+  it('says that joulelens.json names a profile that does not exist, and goes on', async () => {
+    await writeFile(path.join(folder, 'joulelens.json'), JSON.stringify({ profile: 'shared-serve' }));
+    try {
+      const { code, stdout, stderr } = await run('chat.json', '--json');
+      assert.equal(code, 0);
+      assert.equal((JSON.parse(stdout) as { profile: { name: string } }).profile.name, 'shared-server');
+      assert.match(stderr, /^joulelens: error: joulelens\.json: profile: .*shared-serve.*\n$/);
+    } finally {
+      await rm(path.join(folder, 'joulelens.json'));
+    }
+  });
+
   it('costs less in a batch than alone', async () => {
     const joules = async (profile: string): Promise<number> => {
       const { stdout } = await run('chat.json', '--json', '--profile', profile);
