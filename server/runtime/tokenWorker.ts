@@ -1,8 +1,13 @@
 /** Entry of the counting thread: loads vocabularies when first asked, counts, answers. `dist/tokenWorker.js` when bundled. */
+import os from 'node:os';
+import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
 import { countNow } from './countSlices.js';
 import { createVocabularies } from './vocabulary.js';
 import type { WorkerOptions, WorkerReply, WorkerTask } from './workerMessages.js';
+
+// On Linux this is the priority of this thread alone: where cores are few, answering the editor goes first.
+if (process.platform === 'linux') os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
 
 const vocabularies = createVocabularies((workerData as WorkerOptions).directory);
 

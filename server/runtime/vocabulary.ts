@@ -42,6 +42,13 @@ export interface LoadedVocabulary extends TokenEngine {
 /** Vocabularies whose tokenizer normalises text first. */
 const NORMALIZED: ReadonlySet<VocabularyId> = new Set(['qwen-3', 'qwen-2.5']);
 
+/** Runs of U+2581 that a text itself has are tokens of Gemma's by themselves; the engine would take them for spaces. */
+const GEMMA_BLOCKS = /(\u2581{2,31})/;
+
+/** Stretches that are merged apart from each other. */
+const stretches = (id: VocabularyId, text: string): readonly string[] =>
+  id === 'gemma-3' && text.includes('\u2581\u2581') ? text.split(GEMMA_BLOCKS) : [text];
+
 /** The same vocabulary without pre-tokens: merges what it is given as one. */
 function withoutSplitting(definition: Uint8Array): Kitoken {
   const merging = new Kitoken(definition);
@@ -60,9 +67,11 @@ export function loadVocabulary(id: VocabularyId, directory: string): LoadedVocab
   const splitting = new Kitoken(definition);
   let merging: Kitoken | undefined;
   function* encodeParts(text: string): Generator<Uint32Array, void> {
-    for (const part of textParts(id, NORMALIZED.has(id) ? toNfc(text) : text)) {
-      const tokenizer = part.merged ? (merging ??= withoutSplitting(definition)) : splitting;
-      yield tokenizer.encode(part.text, false);
+    for (const stretch of stretches(id, NORMALIZED.has(id) ? toNfc(text) : text)) {
+      for (const part of textParts(id, stretch)) {
+        const tokenizer = part.merged ? (merging ??= withoutSplitting(definition)) : splitting;
+        yield tokenizer.encode(part.text, false);
+      }
     }
   }
   function* countParts(text: string): Generator<number, void> {

@@ -1,7 +1,7 @@
 /**
  * Places where a text may be cut so that counting the two sides apart gives the same tokens as counting the whole.
  *
- * Every supported byte-pair encoding first splits text by a regular expression and merges only inside the pieces, so
+ * Most of the supported byte-pair encodings (`UNSPLIT` names the others) first split text by a regular expression and merge only inside the pieces, so
  * a cut is safe where each of these expressions must end one piece and start the next, whatever stands further away:
  *
  * 1. After a line feed, before a character that is neither white space nor `/`. A piece that holds a line feed can go
@@ -13,11 +13,24 @@
  * Normalisation to NFC (Qwen) commutes with both cuts: the right-hand characters compose with nothing before them.
  * No added token of a shipped vocabulary contains such a place (a test holds that).
  */
+import type { VocabularyId } from './types.js';
+
+/**
+ * Vocabularies that merge without splitting first, as SentencePiece does. A cut is safe for them where no token holds
+ * the two characters side by side, since a merge across it would make such a token: after a letter before a space
+ * (tokens have spaces in front, or are nothing but spaces), and after a line feed (Mistral has no token with one beside
+ * something else; Gemma takes runs of them out before it merges). A mark after a letter is not safe: tokens hold both.
+ */
+export const UNSPLIT: ReadonlySet<VocabularyId> = new Set(['gemma-3', 'mistral-v1', 'mistral-v3']);
+
+/** Whether text may be cut between two UTF-16 code units. */
+export type SafeCut = (left: number, right: number) => boolean;
 
 /** Right-hand sides of a cut after a letter: no apostrophe, and nothing that occurs in added tokens such as `<tool_call>`. */
 const AFTER_LETTER = new Set(' .,;:!?)"\u3001\u3002\uff0c\uff01\uff1a\uff1b\uff1f');
 
 const LINE_FEED = 10;
+const SPACE = 32;
 const WHITE_SPACE = /[\s\u0085]/u;
 const LETTER = /\p{L}/u;
 
@@ -50,22 +63,28 @@ function isWhiteSpace(unit: number): boolean {
   return WHITE_SPACE.test(String.fromCharCode(unit));
 }
 
-/** Whether text may be cut between the UTF-16 code units `left` and `right`. */
+/** Whether text may be cut between the UTF-16 code units `left` and `right`, for every vocabulary that splits first. */
 export function isSafeBoundary(left: number, right: number): boolean {
   if (left === LINE_FEED) return right !== 47 && !isWhiteSpace(right);
   return AFTER_LETTER.has(String.fromCharCode(right)) && isLetter(left);
 }
 
+const isSafeUnsplit: SafeCut = (left, right) => (left === LINE_FEED || right === SPACE) && isSafeBoundary(left, right);
+
+/** Where texts may be cut for a vocabulary. */
+export const safeCutOf = (vocabulary: VocabularyId): SafeCut =>
+  UNSPLIT.has(vocabulary) ? isSafeUnsplit : isSafeBoundary;
+
 /** The first safe cut at or after `from` (at least 1), or `text.length` when there is none. Offsets in code units. */
-export function nextSafeBoundary(text: string, from: number): number {
+export function nextSafeBoundary(text: string, from: number, isSafe: SafeCut = isSafeBoundary): number {
   for (let at = Math.max(1, from); at < text.length; at++) {
-    if (isSafeBoundary(text.charCodeAt(at - 1), text.charCodeAt(at))) return at;
+    if (isSafe(text.charCodeAt(at - 1), text.charCodeAt(at))) return at;
   }
   return text.length;
 }
 
 /** Whether `left + right` counts as `left` and `right` counted apart. An empty side is safe. */
-export function isSafeSeam(left: string, right: string): boolean {
+export function isSafeSeam(left: string, right: string, isSafe: SafeCut = isSafeBoundary): boolean {
   if (left === '' || right === '') return true;
-  return isSafeBoundary(left.charCodeAt(left.length - 1), right.charCodeAt(0));
+  return isSafe(left.charCodeAt(left.length - 1), right.charCodeAt(0));
 }

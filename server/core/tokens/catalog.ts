@@ -1,15 +1,28 @@
 /** Which tokenizer and chat template a model's counts rest on: families by pattern, the nearest stand-in for the rest. */
 import { qwen25, qwen3 } from './templates/chatml.js';
 import { deepseek } from './templates/deepseek.js';
+import { gemma } from './templates/gemma.js';
 import { generic } from './templates/generic.js';
 import { harmony } from './templates/harmony.js';
 import { llama30, llama31 } from './templates/llama3.js';
+import { mistralTekken, mistralV1, mistralV3 } from './templates/mistral.js';
 import { openaiChat } from './templates/openai.js';
 import type { ChatTemplate } from './templates/types.js';
 import type { TokenizerChoice, VocabularyId } from './types.js';
 
 /** The vocabularies that ship with the package. */
-export const VOCABULARIES = ['llama-3', 'o200k_base', 'cl100k_base', 'qwen-3', 'qwen-2.5', 'deepseek-v3'] as const;
+export const VOCABULARIES = [
+  'llama-3',
+  'o200k_base',
+  'cl100k_base',
+  'qwen-3',
+  'qwen-2.5',
+  'deepseek-v3',
+  'gemma-3',
+  'tekken',
+  'mistral-v1',
+  'mistral-v3',
+] as const;
 
 /** How a model's conversation becomes tokens. */
 export interface ModelTokens {
@@ -65,9 +78,14 @@ const FAMILIES: readonly Family[] = [
   family(/(^|\/)(chatgpt-4o|gpt-4o|gpt-4\.[15]|gpt-[5-9]|o[1-9]\b)/, 'o200k_base', openaiChat, 'o200k_base'),
   family(/(^|\/)(gpt-4|gpt-3\.5|gpt-35)/, 'cl100k_base', openaiChat, 'cl100k_base'),
   standIn(/claude/, 'o200k_base', 'Claude, whose tokenizer is not public'),
-  standIn(/gemini/, 'o200k_base', 'Gemini, whose tokenizer is not public'),
-  standIn(/gemma/, 'o200k_base', 'Gemma'),
-  standIn(/mistral|mixtral|ministral|codestral|devstral|magistral|pixtral/, 'o200k_base', 'Mistral'),
+  standIn(/gemini/, 'gemma-3', 'Gemini, whose tokenizer is not public'),
+  family(/gemma-?3(?!n)/, 'gemma-3', gemma, 'Gemma 3'),
+  family(/gemma/, 'gemma-3', near(gemma), 'Gemma 3 as a stand-in', false),
+  family(/mistral-nemo|pixtral-12b|ministral-8b/, 'tekken', mistralTekken, 'Mistral Tekken'),
+  family(/mistral-7b-(instruct-)?v0\.3|mixtral-8x22b-(instruct-)?v0\.3/, 'mistral-v3', mistralV3, 'Mistral v3'),
+  family(/mistral-7b-(instruct-)?v0\.[12]|mixtral-8x7b/, 'mistral-v1', mistralV1, 'Mistral v1'),
+  standIn(/mistral-7b|mixtral|codestral-22b|mathstral/, 'mistral-v3', 'this Mistral'),
+  standIn(/mistral|ministral|codestral|devstral|magistral|pixtral/, 'tekken', 'this Mistral'),
   standIn(/phi-?4-mini/, 'o200k_base', 'Phi-4-mini'),
   standIn(/phi-?4|phi-?3-small|olmo-?2/, 'cl100k_base', 'this model'),
 ];

@@ -2,7 +2,7 @@
  * A text in chunks that end at safe boundaries, each with its token count once known. The sum of the chunks' counts
  * is the count of the whole; after an edit only the chunks around it are unknown again.
  */
-import { isSafeBoundary, nextSafeBoundary } from './boundaries.js';
+import { isSafeBoundary, nextSafeBoundary, type SafeCut } from './boundaries.js';
 
 /**
  * Chunks end at the first safe boundary at or after this many code units. Counting chunks of this length takes 2 to 5 %
@@ -22,9 +22,9 @@ export interface ChunkedText {
 }
 
 /** Cuts `text[start, end)` where it is safe; `start` and `end` are safe boundaries themselves. */
-function pushEnds(ends: number[], text: string, start: number, end: number): void {
+function pushEnds(ends: number[], text: string, start: number, end: number, isSafe: SafeCut): void {
   for (let at = start; at < end;) {
-    const next = at + CHUNK_LENGTH >= end ? end : Math.min(nextSafeBoundary(text, at + CHUNK_LENGTH), end);
+    const next = at + CHUNK_LENGTH >= end ? end : Math.min(nextSafeBoundary(text, at + CHUNK_LENGTH, isSafe), end);
     ends.push(next);
     at = next;
   }
@@ -48,7 +48,7 @@ function commonChunks(text: string, before: ChunkedText): number {
 }
 
 /** How many chunks of `before`, from the last and beside the first `skip`, end `text` as well. */
-function commonTail(text: string, before: ChunkedText, skip: number): number {
+function commonTail(text: string, before: ChunkedText, skip: number, isSafe: SafeCut): number {
   const shift = text.length - before.text.length;
   const floor = skip === 0 ? 0 : before.ends[skip - 1]!;
   let kept = 0;
@@ -59,7 +59,7 @@ function commonTail(text: string, before: ChunkedText, skip: number): number {
     if (!sameSlice(text, start + shift, before.text, start, end - start)) break;
     // The start has to be a boundary in the new text too: its left neighbour may have changed.
     const at = start + shift;
-    const safe = at === floor || (at > 0 && isSafeBoundary(text.charCodeAt(at - 1), text.charCodeAt(at)));
+    const safe = at === floor || (at > 0 && isSafe(text.charCodeAt(at - 1), text.charCodeAt(at)));
     if (safe) kept = before.ends.length - index;
   }
   return kept;
@@ -67,18 +67,18 @@ function commonTail(text: string, before: ChunkedText, skip: number): number {
 
 /**
  * Chunks of `text`. With `before`, the chunks of an earlier version, what an edit left alone keeps its count.
- * Time: comparing the two texts, plus scanning what changed.
+ * `isSafe` is the same for both. Time: comparing the two texts, plus scanning what changed.
  */
-export function chunkText(text: string, before?: ChunkedText): ChunkedText {
+export function chunkText(text: string, before?: ChunkedText, isSafe: SafeCut = isSafeBoundary): ChunkedText {
   if (before && before.text === text) return before;
   const head = before ? commonChunks(text, before) : 0;
-  const tail = before ? commonTail(text, before, head) : 0;
+  const tail = before ? commonTail(text, before, head, isSafe) : 0;
   const ends = before ? before.ends.slice(0, head) : [];
   const shift = before ? text.length - before.text.length : 0;
   const from = ends.at(-1) ?? 0;
   const firstKept = before ? before.ends.length - tail : 0;
   const to = before && tail > 0 ? (firstKept === 0 ? 0 : before.ends[firstKept - 1]!) + shift : text.length;
-  pushEnds(ends, text, from, to);
+  pushEnds(ends, text, from, to, isSafe);
   const middle = ends.length;
   if (before) for (let index = firstKept; index < before.ends.length; index++) ends.push(before.ends[index]! + shift);
   const counts = new Int32Array(ends.length).fill(UNKNOWN);

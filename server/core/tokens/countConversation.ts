@@ -4,7 +4,7 @@
  */
 import { chunkAt, chunkText, setChunkCount, tokensOf, unknownChunks, type ChunkedText } from './chunkedText.js';
 import type { ModelTokens } from './catalog.js';
-import { isSafeSeam } from './boundaries.js';
+import { isSafeSeam, safeCutOf, type SafeCut } from './boundaries.js';
 import type { ConversationLayout, Markup, TemplateInput, TextRun, TurnLayout } from './templates/types.js';
 import type { AbortSignalLike, TokenCounter, TurnTokens, VocabularyId } from './types.js';
 
@@ -69,9 +69,9 @@ async function mapInStretches<A, B>(
 }
 
 /** What is counted for a run: its text, with the fixed strings around it where they may merge. */
-function runText(run: TextRun): { readonly text: string; readonly glued: boolean } {
-  const safe = isSafeSeam(run.before, run.text) && isSafeSeam(run.text, run.after);
-  if (safe && (run.text !== '' || isSafeSeam(run.before, run.after))) return { text: run.text, glued: false };
+function runText(run: TextRun, isSafe: SafeCut): { readonly text: string; readonly glued: boolean } {
+  const safe = isSafeSeam(run.before, run.text, isSafe) && isSafeSeam(run.text, run.after, isSafe);
+  if (safe && (run.text !== '' || isSafeSeam(run.before, run.after, isSafe))) return { text: run.text, glued: false };
   return { text: run.before + run.text + run.after, glued: true };
 }
 
@@ -82,7 +82,12 @@ async function chunkRuns(
   options: CountOptions,
 ): Promise<ChunkedText[][]> {
   const before = cache.runs;
-  const texts = await mapInStretches(layout.turns, (turn) => turn.runs.map((run) => runText(run).text), options);
+  const isSafe = safeCutOf(cache.vocabulary ?? '');
+  const texts = await mapInStretches(
+    layout.turns,
+    (turn) => turn.runs.map((run) => runText(run, isSafe).text),
+    options,
+  );
   const same = (a: number, b: number): boolean => {
     const old = before[b];
     return old !== undefined && old.length === texts[a]!.length && old.every((each, i) => each.text === texts[a]![i]);
@@ -94,18 +99,18 @@ async function chunkRuns(
   while (tail > head && tail + shift > head && same(tail - 1, tail - 1 + shift)) tail--;
   const chunked = (runs: readonly string[], index: number): ChunkedText[] => {
     const old = before[index < tail ? index : index + shift];
-    return runs.map((text, run) => chunkText(text, old?.[run]));
+    return runs.map((text, run) => chunkText(text, old?.[run], isSafe));
   };
   return mapInStretches(texts, chunked, options);
 }
 
-const fixedTexts = (layout: ConversationLayout): Set<string> => {
+const fixedTexts = (layout: ConversationLayout, isSafe: SafeCut): Set<string> => {
   const texts = new Set<string>();
   const add = ({ texts: each }: Markup): void => each.forEach((text) => texts.add(text));
   for (const { lead, runs, end, trail } of layout.turns) {
     [lead, end, trail].forEach(add);
     for (const run of runs) {
-      if (runText(run).glued) add({ specials: 0, texts: [run.before, run.after] });
+      if (runText(run, isSafe).glued) add({ specials: 0, texts: [run.before, run.after] });
     }
   }
   add(layout.pendingLead);
@@ -119,7 +124,7 @@ async function countFixed(
   fixed: Map<string, number>,
   signal?: AbortSignalLike,
 ): Promise<void> {
-  const missing = [...fixedTexts(layout)].filter((text) => text !== '' && !fixed.has(text));
+  const missing = [...fixedTexts(layout, safeCutOf(vocabulary))].filter((text) => text !== '' && !fixed.has(text));
   if (missing.length === 0) return;
   const counts = await counter.count(vocabulary, missing, signal);
   missing.forEach((text, index) => fixed.set(text, counts[index]!));
@@ -153,6 +158,8 @@ function* batches(runs: readonly (readonly ChunkedText[])[]): Generator<{ batch:
 interface Counted {
   readonly fixed: ReadonlyMap<string, number>;
   readonly runs: readonly (readonly ChunkedText[])[];
+  /** Where the vocabulary lets texts be cut. */
+  readonly isSafe: SafeCut;
 }
 
 /** Tokens of a fixed text; 0 for the empty one. */
@@ -163,7 +170,9 @@ const markupTokens = (markup: Markup, counted: Counted): number =>
 
 function runTokens(run: TextRun, chunked: ChunkedText, counted: Counted): number {
   const tokens = tokensOf(chunked)!;
-  return runText(run).glued ? tokens - fixedCount(run.before, counted) - fixedCount(run.after, counted) : tokens;
+  return runText(run, counted.isSafe).glued
+    ? tokens - fixedCount(run.before, counted) - fixedCount(run.after, counted)
+    : tokens;
 }
 
 function turnTokens(layout: TurnLayout, chunks: readonly ChunkedText[], counted: Counted, exact: boolean): TurnTokens {
@@ -218,7 +227,7 @@ export async function countConversationTokens(
   await giveWay(options);
   cache.runs = await chunkRuns(layout, cache, options);
   // The cache may move on to a newer text while this one is being counted.
-  const counted: Counted = { fixed: cache.fixed, runs: cache.runs };
+  const counted: Counted = { fixed: cache.fixed, runs: cache.runs, isSafe: safeCutOf(vocabulary) };
   await countFixed(layout, vocabulary, counter, cache.fixed, options.signal);
   for (const { batch, fraction } of batches(counted.runs)) {
     const texts = batch.map(({ chunked, index }) => chunkAt(chunked, index));

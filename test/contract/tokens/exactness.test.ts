@@ -13,6 +13,7 @@ const ORACLES: Readonly<Record<string, () => Oracle>> = {
   cl100k_base: () => openaiOracle('cl100k_base'),
   'llama-3': () => tiktokenOracle('llama-3'),
   'qwen-3': () => tiktokenOracle('qwen-3'),
+  tekken: () => tiktokenOracle('tekken'),
   'deepseek-v3': () => tiktokenOracle('deepseek-v3'),
 };
 

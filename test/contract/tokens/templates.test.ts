@@ -74,6 +74,34 @@ describe('chat templates beside the released ones', function () {
     assert.equal(named.turns[0]!.lead, 3 + 1 + vocabulary('o200k_base').count('Ann'));
   });
 
+  /** Tokens of all that is rendered, `control` tokens one each; and those of our counts. */
+  async function sums(id: string, conversation: readonly Turn[], rendered: string, control: RegExp) {
+    const model = tokensOfModel(id);
+    const result = await countConversationTokens({ turns: conversation }, model, inlineCounter, createTokenCache());
+    const engine = vocabulary(model.tokenizer.vocabulary);
+    const texts = rendered.split(control).reduce((sum, text) => sum + engine.count(text), 0);
+    const ours = result.turns.reduce((all, { text, lead, end, trail }) => all + text + lead + end + trail, 0);
+    assert.equal(result.exact, false);
+    return [ours + result.pendingLead, texts + rendered.match(control)!.length];
+  }
+
+  const ROUNDS = turns(['system', 'Be brief.'], ['user', 'Hi, 12?'], ['assistant', 'Yes.'], ['user', 'And 34?']);
+  const RENDERED = {
+    'mistralai/Mistral-7B-Instruct-v0.1': '<s> [INST] Be brief.\n\nHi, 12? [/INST] Yes.</s> [INST] And 34? [/INST]',
+    'mistralai/Mistral-7B-Instruct-v0.3': '<s>[INST] Be brief.\n\nHi, 12?[/INST] Yes.</s>[INST] And 34?[/INST]',
+    'mistralai/Mistral-Nemo-Instruct-2407': '<s>[INST]Be brief.\n\nHi, 12?[/INST]Yes.</s>[INST]And 34?[/INST]',
+    'google/gemma-3-4b-it':
+      '<bos><start_of_turn>user\nBe brief.\n\nHi, 12?<end_of_turn>\n<start_of_turn>model\nYes.<end_of_turn>\n' +
+      '<start_of_turn>user\nAnd 34?<end_of_turn>\n<start_of_turn>model\n',
+  };
+  for (const [id, text] of Object.entries(RENDERED)) {
+    it(`${id}: the form that is published, token by token`, async () => {
+      const brackets = vocabulary(tokensOfModel(id).tokenizer.vocabulary).id === 'mistral-v1' ? '' : '|\\[\\/?INST\\]';
+      const [ours, reference] = await sums(id, ROUNDS, text, new RegExp(`<[a-z_/]+>${brackets}`, 'g'));
+      assert.equal(ours, reference);
+    });
+  }
+
   it('gpt-oss: the rendering that its server shows, token by token', async () => {
     const conversation = turns(['system', 'You are a helpful assistant.'], ['user', 'What is the capital of Sweden?']);
     const result = await countConversationTokens(

