@@ -22,7 +22,7 @@ interface Segment {
 
 function segmentsOf({ conversation, energy }: ConversationFigures, turn: number): Segment[] {
   const each = conversation.turns.map(({ role }, index) => ({
-    joules: energy?.turns[index]?.joules ?? 0,
+    joules: energy?.turn(index)?.joules ?? 0,
     colour: COLOURS[role],
     own: index === turn,
   }));
@@ -38,7 +38,7 @@ function segmentsOf({ conversation, energy }: ConversationFigures, turn: number)
 /** Markdown of the bar with its share in words; null where there is nothing to show. */
 export function conversationBar(figures: ConversationFigures, turn: number): string | null {
   const total = figures.energy?.total.energy.joules ?? 0;
-  const own = figures.energy?.turns[turn]?.joules ?? 0;
+  const own = figures.energy?.turn(turn)?.joules ?? 0;
   if (!(total > 0) || figures.conversation.turns.length < 2) return null;
   let at = 0;
   const bars = segmentsOf(figures, turn).map(({ joules, colour, own: isOwn }) => {

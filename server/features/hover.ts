@@ -57,7 +57,7 @@ const isOfTurn = (replyTurn: number, turn: number, turns: number): boolean =>
 
 /** Grams of CO2 equivalent of the turn, host and facility included, where the profile names a grid zone. */
 function carbonMarkdown(figures: ConversationFigures, turn: number): string[] {
-  const energy = figures.energy?.turns[turn];
+  const energy = figures.energy?.turn(turn);
   const zone = figures.assumptions?.gridZone;
   if (!energy || zone === undefined) return [];
   const grams = gramsCo2e(energy.joules + energy.hostJoules + energy.facilityJoules, zone);
@@ -74,7 +74,7 @@ function tokensMarkdown(figures: ConversationFigures, turn: number): string {
 }
 
 function energyMarkdown(figures: ConversationFigures, turn: number): string {
-  const energy = figures.energy?.turns[turn];
+  const energy = figures.energy?.turn(turn);
   if (!energy) return `No energy figure: ${escapeMarkdown(figures.error ?? 'none could be made')}`;
   return twoColumns(
     ['**Predicted**, GPU only', `**${joulesText(energy.joules)}** · ${wattHoursText(energy.joules)}`],

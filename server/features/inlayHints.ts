@@ -18,7 +18,7 @@ export function inlayHints(session: DocumentSession, range: Range): InlayHint[] 
       const next = isLastInput ? figures.energy?.next : null;
       const text = turnText(figures, turnIndex, session.settings?.showLater ?? false);
       const tokens = figures.tokens.turns[turnIndex]!;
-      const energy = figures.energy?.turns[turnIndex] ?? null;
+      const energy = figures.energy?.turn(turnIndex) ?? null;
       return [
         {
           position: session.text.positionAt(session.text.lineEnd(turn.roleSpan.end)),

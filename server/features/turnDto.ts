@@ -31,7 +31,7 @@ export function turnDto(text: OpenText, conversation: number, turn: number, figu
   const { turns } = figures.conversation;
   const one = turns[turn]!;
   const tokens = figures.tokens.turns[turn]!;
-  const energy = figures.energy?.turns[turn] ?? null;
+  const energy = figures.energy?.turn(turn) ?? null;
   return {
     conversation,
     index: turn,

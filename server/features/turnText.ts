@@ -10,7 +10,7 @@ export const tokensText = (tokens: number, exact: boolean): string => `${exact ?
 export function turnText(figures: ConversationFigures, turn: number, showLater: boolean): string {
   const { role } = figures.conversation.turns[turn]!;
   const tokens = figures.tokens.turns[turn]!;
-  const energy = figures.energy?.turns[turn];
+  const energy = figures.energy?.turn(turn);
   const parts = [role, tokensText(tokens.text, tokens.exact)];
   if (energy) {
     parts.push(role === 'assistant' ? figureText(energy) : joulesText(energy.joules));
@@ -31,7 +31,7 @@ export function turnsText(figures: ConversationFigures, turns: readonly number[]
     ),
   ];
   const { energy } = figures;
-  if (energy) parts.push(joulesText(sum((turn) => energy.turns[turn]!.joules)));
+  if (energy) parts.push(joulesText(sum((turn) => energy.turn(turn)!.joules)));
   return parts.join(' · ');
 }
 

@@ -17,8 +17,8 @@ import { priceNext, type ReplyContext } from './nextReply.js';
 import { createPricer, type Pricer } from './pricer.js';
 import type { ReplyLengthTable } from './replyLength.js';
 import { allTokens, conversationRequests, type ConversationRequest, type PricedTurn } from './requests.js';
-import { priceTurns } from './turns.js';
-import type { Assumptions, ConversationEnergy, Energy, NextReply, RequestEnergy } from './types.js';
+import { laterSlopes, requestTurns } from './turns.js';
+import type { Assumptions, ConversationEnergy, Energy, RequestEnergy } from './types.js';
 
 export type { PricedTurn } from './requests.js';
 
@@ -45,61 +45,107 @@ export interface PricedRequest {
 }
 
 /**
- * Prices a conversation. Linear in its turns; turns, requests, the next reply and all intervals are worked out when
- * they are first read, so that a reader of the total pays for the total.
+ * Prices a conversation. Linear in its turns at most: requests, turns, the total, the next reply and all intervals are
+ * worked out when they are first read, so that a reader of one turn pays for its request.
  * @throws PhysicsError where the weights, or the weights and the longest request, do not fit the GPUs.
  */
 export function priceConversation(input: PriceInput): ConversationEnergy {
   const pricer = input.pricer ?? createPricer(input.assumptions, input.model, input.coefs);
   const requests = conversationRequests(input.turns, input.pendingLead, input.assumptions.prefixCache);
   const priced = requests.map((request) => priceRequest(pricer, request));
+  // What fits for the longest fits for all: said here, not when a figure is read.
+  const longest = longestOf(priced);
+  const warnings = longest ? pricer.central.warnings(longest.request) : [];
+  void longest?.parts;
   const last = priced.at(-1);
   const pending = last !== undefined && last.request.replyTurn === null ? last : null;
-  let turnEnergies: Energy[] | undefined;
-  let requestEnergies: RequestEnergy[] | undefined;
-  let next: NextReply | null | undefined = pending === null ? null : undefined;
+  const slopes = once(() => laterSlopes(pricer, priced));
+  const turnsOf = priced.map((each, r) => once(() => requestTurns(pricer, input.turns, each, () => slopes()[r]!)));
+  const all = once(() => turnsOf.flatMap((make) => make()));
+  const requestEnergies = once(() => priced.map((each) => requestEnergy(pricer, each)));
+  const next = once(() =>
+    pending === null ? null : priceNext(pricer, pending, replyContext(input, requests, pending.request.tokensIn)),
+  );
+  const total = once(() => ({
+    tokens: input.turns.reduce((sum, turn) => sum + allTokens(turn.tokens), 0),
+    energy: totalOf(pricer, priced),
+  }));
   return {
     get turns() {
-      return (turnEnergies ??= priceTurns(pricer, input.turns, priced));
+      return all();
+    },
+    turn(index) {
+      const r = requestOf(requests, index);
+      return r === null ? null : turnsOf[r]!()[index - requests[r]!.firstTurn]!;
     },
     get requests() {
-      return (requestEnergies ??= priced.map((each) => requestEnergy(pricer, each)));
+      return requestEnergies();
     },
     get next() {
-      if (next === undefined)
-        next = priceNext(pricer, pending!, replyContext(input, requests, pending!.request.tokensIn));
-      return next;
+      return next();
     },
-    total: {
-      tokens: input.turns.reduce((sum, turn) => sum + allTokens(turn.tokens), 0),
-      energy: totalOf(pricer, priced),
+    get total() {
+      return total();
     },
     *slices() {
       for (const each of priced) {
+        void each.parts;
         each.nodes();
         yield;
       }
     },
     confidence: pricer.confidence(last?.request ?? { tokensIn: 0, tokensCached: 0, tokensOut: 0 }),
-    warnings: warningsOf(pricer, requests),
+    warnings,
   };
 }
 
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** Index of the request that a turn belongs to; null where there is no such turn. */
+function requestOf(requests: readonly ConversationRequest[], turn: number): number | null {
+  let low = 0;
+  let high = requests.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (requests[middle]!.lastTurn < turn) low = middle + 1;
+    else high = middle;
+  }
+  const request = requests[low];
+  return request && request.firstTurn <= turn && turn <= request.lastTurn ? low : null;
+}
+
+function longestOf(priced: readonly PricedRequest[]): PricedRequest | undefined {
+  let longest: PricedRequest | undefined;
+  const length = ({ request }: PricedRequest): number => request.tokensIn + request.tokensOut;
+  for (const each of priced) if (longest === undefined || length(each) > length(longest)) longest = each;
+  return longest;
+}
+
 function priceRequest(pricer: Pricer, request: ConversationRequest): PricedRequest {
+  const nodes = once(() => nodeJoules(pricer, request));
+  const parts = once(() => partsOf(pricer, request));
+  return {
+    request,
+    nodes,
+    get parts() {
+      return parts();
+    },
+  };
+}
+
+function partsOf(pricer: Pricer, request: ConversationRequest): EnergyParts {
   const { assumptions, central } = pricer;
   const prefill = central.prefill(request);
   const decode = central.decode(request);
   const fresh = freshJoules(pricer, request, prefill.joules);
-  let nodes: NodeJoules | undefined;
   return {
-    request,
-    nodes: () => (nodes ??= nodeJoules(pricer, request)),
-    parts: {
-      prefillJoules: fresh,
-      rereadJoules: prefill.joules - fresh,
-      decodeJoules: decode.joules,
-      hostJoules: assumptions.hostWattsPerGpu * assumptions.gpus * (prefill.replicaSeconds + decode.replicaSeconds),
-    },
+    prefillJoules: fresh,
+    rereadJoules: prefill.joules - fresh,
+    decodeJoules: decode.joules,
+    hostJoules: assumptions.hostWattsPerGpu * assumptions.gpus * (prefill.replicaSeconds + decode.replicaSeconds),
   };
 }
 
@@ -141,13 +187,4 @@ function replyContext(input: PriceInput, requests: readonly ConversationRequest[
     ...(input.parameters?.maxTokens === undefined ? {} : { maxTokens: input.parameters.maxTokens }),
     ...(input.lastUserText === undefined ? {} : { lastUserText: input.lastUserText }),
   };
-}
-
-/** Warnings of the longest request stand for all: they come with length. */
-function warningsOf(pricer: Pricer, requests: readonly ConversationRequest[]): string[] {
-  let longest: ConversationRequest | undefined;
-  for (const each of requests) {
-    if (longest === undefined || each.tokensIn + each.tokensOut > longest.tokensIn + longest.tokensOut) longest = each;
-  }
-  return longest === undefined ? [] : pricer.central.warnings(longest);
 }

@@ -6,33 +6,36 @@ import type { Pricer } from './pricer.js';
 import { allTokens, CACHE_BLOCK, laterTokens, type ConversationRequest, type PricedTurn } from './requests.js';
 import type { Energy } from './types.js';
 
-/** The figures of every turn, in order. What they cost later is worked out when it is first read of one of them. */
-export function priceTurns(pricer: Pricer, turns: readonly PricedTurn[], priced: readonly PricedRequest[]): Energy[] {
-  let slopes: Float64Array | undefined;
-  const later = (r: number): number => (slopes ??= laterSlopes(pricer, priced))[r]!;
+/**
+ * The figures of one request's turns, in order.
+ *
+ * @param later what one token costs in the requests after this one, worked out when it is first read
+ */
+export function requestTurns(
+  pricer: Pricer,
+  turns: readonly PricedTurn[],
+  each: PricedRequest,
+  later: () => number,
+): Energy[] {
+  const { firstTurn, lastTurn, replyTurn } = each.request;
+  const { prefillJoules, rereadJoules, decodeJoules } = each.parts;
+  const endOfInput = replyTurn ?? lastTurn + 1;
   const energies: Energy[] = [];
-  priced.forEach((each, r) => {
-    const { firstTurn, lastTurn, replyTurn } = each.request;
-    const { prefillJoules, rereadJoules, decodeJoules } = each.parts;
-    const endOfInput = replyTurn ?? lastTurn + 1;
-    let whole = 0;
-    for (let i = firstTurn; i < endOfInput; i++) whole += allTokens(turns[i]!.tokens);
-    for (let i = firstTurn; i < endOfInput; i++) {
-      const tokens = allTokens(turns[i]!.tokens);
-      const share = whole > 0 ? tokens / whole : 1 / (endOfInput - firstTurn);
-      const reread = i === endOfInput - 1 ? rereadJoules : 0;
-      energies.push(
-        shareOf(pricer, each, share * prefillJoules, reread, 0, () => laterTokens(turns[i]!.tokens) * later(r)),
-      );
-    }
-    if (replyTurn === null) return;
-    const carries = endOfInput === firstTurn ? 1 : 0;
-    const tokens = laterTokens(turns[replyTurn]!.tokens);
-    energies.push(
-      shareOf(pricer, each, carries * prefillJoules, carries * rereadJoules, decodeJoules, () => tokens * later(r)),
-    );
+  let whole = 0;
+  for (let i = firstTurn; i < endOfInput; i++) whole += allTokens(turns[i]!.tokens);
+  for (let i = firstTurn; i < endOfInput; i++) {
+    const { tokens } = turns[i]!;
+    const share = whole > 0 ? allTokens(tokens) / whole : 1 / (endOfInput - firstTurn);
+    const reread = i === endOfInput - 1 ? rereadJoules : 0;
+    energies.push(shareOf(pricer, each, share * prefillJoules, reread, 0, () => laterTokens(tokens) * later()));
+  }
+  if (replyTurn === null) return energies;
+  const carries = endOfInput === firstTurn ? 1 : 0;
+  const { tokens } = turns[replyTurn]!;
+  const reply = shareOf(pricer, each, carries * prefillJoules, carries * rereadJoules, decodeJoules, () => {
+    return laterTokens(tokens) * later();
   });
-  return energies;
+  return [...energies, reply];
 }
 
 /** One turn's part of a request; the host follows the GPUs' joules. */
@@ -55,7 +58,7 @@ function shareOf(
 }
 
 /** Joules that one token of request `r`'s turns costs in all later requests, by suffix sums. */
-function laterSlopes({ central, assumptions }: Pricer, priced: readonly PricedRequest[]): Float64Array {
+export function laterSlopes({ central, assumptions }: Pricer, priced: readonly PricedRequest[]): Float64Array {
   const later = new Float64Array(priced.length);
   let sum = 0;
   for (let r = priced.length - 1; r >= 0; r--) {

@@ -99,6 +99,8 @@ export interface NextReply {
 
 export interface ConversationEnergy {
   readonly turns: readonly Energy[];
+  /** `turns[index]` at the cost of its request alone; null where there is no such turn. */
+  turn(index: number): Energy | null;
   readonly requests: readonly RequestEnergy[];
   readonly next: NextReply | null;
   readonly total: { readonly tokens: number; readonly energy: Energy };
