@@ -81,7 +81,7 @@ const FAMILIES: readonly Family[] = [
   standIn(/gemini/, 'gemma-3', 'Gemini, whose tokenizer is not public'),
   family(/gemma-?3(?!n)/, 'gemma-3', gemma, 'Gemma 3'),
   family(/gemma/, 'gemma-3', near(gemma), 'Gemma 3 as a stand-in', false),
-  family(/mistral-nemo|pixtral-12b|ministral-8b/, 'tekken', mistralTekken, 'Mistral Tekken'),
+  family(/mistral-nemo/, 'tekken', mistralTekken, 'Mistral Tekken'),
   family(/mistral-7b-(instruct-)?v0\.3|mixtral-8x22b-(instruct-)?v0\.3/, 'mistral-v3', mistralV3, 'Mistral v3'),
   family(/mistral-7b-(instruct-)?v0\.[12]|mixtral-8x7b/, 'mistral-v1', mistralV1, 'Mistral v1'),
   standIn(/mistral-7b|mixtral|codestral-22b|mathstral/, 'mistral-v3', 'this Mistral'),

@@ -29,6 +29,7 @@ const CASES: readonly (readonly [string, string, string, boolean, boolean])[] = 
   ['google/gemma-3n-E4B-it', 'gemma-3', 'gemma-3', false, false],
   ['mistralai/Mistral-Nemo-Instruct-2407', 'tekken', 'mistral-tekken', true, false],
   ['mistralai/Mistral-Small-3.2-24B-Instruct-2506', 'tekken', 'generic', false, false],
+  ['mistralai/Ministral-8B-Instruct-2410', 'tekken', 'generic', false, false],
   ['mistralai/Mistral-7B-Instruct-v0.3', 'mistral-v3', 'mistral-v3', true, false],
   ['mistralai/Mixtral-8x7B-Instruct-v0.1', 'mistral-v1', 'mistral-v1', true, false],
   ['something-else', 'o200k_base', 'generic', false, false],
