@@ -5,7 +5,7 @@
 import { chunkAt, chunkText, setChunkCount, tokensOf, unknownChunks, type ChunkedText } from './chunkedText.js';
 import type { ModelTokens } from './catalog.js';
 import { isSafeSeam, safeCutOf, type SafeCut } from './boundaries.js';
-import type { ConversationLayout, Markup, TemplateInput, TextRun, TurnLayout } from './templates/types.js';
+import type { Markup, TemplateInput, TextRun, TurnLayout } from './templates/types.js';
 import type { AbortSignalLike, TokenCounter, TurnTokens, VocabularyId } from './types.js';
 
 /** Code units sent to the counter at a time: progress and cancelling have this grain. */
@@ -77,17 +77,13 @@ function runText(run: TextRun, isSafe: SafeCut): { readonly text: string; readon
 
 /** The runs of each turn in chunks, counts taken over from the cache: by place from the start, else from the end. */
 async function chunkRuns(
-  layout: ConversationLayout,
+  turns: readonly TurnLayout[],
   cache: TokenCache,
   options: CountOptions,
 ): Promise<ChunkedText[][]> {
   const before = cache.runs;
   const isSafe = safeCutOf(cache.vocabulary ?? '');
-  const texts = await mapInStretches(
-    layout.turns,
-    (turn) => turn.runs.map((run) => runText(run, isSafe).text),
-    options,
-  );
+  const texts = await mapInStretches(turns, (turn) => turn.runs.map((run) => runText(run, isSafe).text), options);
   const same = (a: number, b: number): boolean => {
     const old = before[b];
     return old !== undefined && old.length === texts[a]!.length && old.every((each, i) => each.text === texts[a]![i]);
@@ -104,29 +100,26 @@ async function chunkRuns(
   return mapInStretches(texts, chunked, options);
 }
 
-const fixedTexts = (layout: ConversationLayout, isSafe: SafeCut): Set<string> => {
-  const texts = new Set<string>();
-  const add = ({ texts: each }: Markup): void => each.forEach((text) => texts.add(text));
-  for (const { lead, runs, end, trail } of layout.turns) {
-    [lead, end, trail].forEach(add);
-    for (const run of runs) {
-      if (runText(run, isSafe).glued) add({ specials: 0, texts: [run.before, run.after] });
-    }
-  }
-  add(layout.pendingLead);
-  return texts;
-};
+/** Notes what of a turn's template is not counted yet. */
+function addFixed(to: Set<string>, { lead, runs, end, trail }: TurnLayout, isSafe: SafeCut): void {
+  for (const { texts } of [lead, end, trail]) for (const text of texts) to.add(text);
+  for (const run of runs) if (runText(run, isSafe).glued) to.add(run.before).add(run.after);
+}
 
 async function countFixed(
-  layout: ConversationLayout,
+  turns: readonly TurnLayout[],
+  pendingLead: Markup,
   vocabulary: VocabularyId,
   counter: TokenCounter,
   fixed: Map<string, number>,
-  signal?: AbortSignalLike,
+  options: CountOptions,
 ): Promise<void> {
-  const missing = [...fixedTexts(layout, safeCutOf(vocabulary))].filter((text) => text !== '' && !fixed.has(text));
+  const texts = new Set(pendingLead.texts);
+  const isSafe = safeCutOf(vocabulary);
+  await mapInStretches(turns, (turn) => addFixed(texts, turn, isSafe), options);
+  const missing = [...texts].filter((text) => text !== '' && !fixed.has(text));
   if (missing.length === 0) return;
-  const counts = await counter.count(vocabulary, missing, signal);
+  const counts = await counter.count(vocabulary, missing, options.signal);
   missing.forEach((text, index) => fixed.set(text, counts[index]!));
 }
 
@@ -192,9 +185,9 @@ function turnTokens(layout: TurnLayout, chunks: readonly ChunkedText[], counted:
 }
 
 /** What of the contents is not counted, or not as the model's server would. */
-function contentNotes({ turns }: TemplateInput, layout: ConversationLayout): string[] {
+function contentNotes({ turns }: TemplateInput, layouts: readonly TurnLayout[]): string[] {
   const inexactCalls = turns.some(
-    (turn, index) => !layout.turns[index]!.exact && turn.pieces.some((piece) => piece.kind === 'toolCall'),
+    (turn, index) => !layouts[index]!.exact && turn.pieces.some((piece) => piece.kind === 'toolCall'),
   );
   const kinds = new Set<string>();
   for (const { pieces } of turns) for (const { kind } of pieces) kinds.add(kind);
@@ -224,11 +217,11 @@ export async function countConversationTokens(
     cache.fixed = new Map();
   }
   const layout = model.template.layout(conversation);
-  await giveWay(options);
-  cache.runs = await chunkRuns(layout, cache, options);
+  const layouts = await mapInStretches(conversation.turns, (_, index) => layout.turn(index), options);
+  cache.runs = await chunkRuns(layouts, cache, options);
   // The cache may move on to a newer text while this one is being counted.
   const counted: Counted = { fixed: cache.fixed, runs: cache.runs, isSafe: safeCutOf(vocabulary) };
-  await countFixed(layout, vocabulary, counter, cache.fixed, options.signal);
+  await countFixed(layouts, layout.pendingLead, vocabulary, counter, cache.fixed, options);
   for (const { batch, fraction } of batches(counted.runs)) {
     const texts = batch.map(({ chunked, index }) => chunkAt(chunked, index));
     const counts = await counter.count(vocabulary, texts, options.signal);
@@ -237,12 +230,12 @@ export async function countConversationTokens(
   }
   const own = model.tokenizer.exact && model.template.exact;
   const tokens = (turn: TurnLayout, index: number): TurnTokens => turnTokens(turn, counted.runs[index]!, counted, own);
-  const turns = await mapInStretches(layout.turns, tokens, options);
+  const turns = await mapInStretches(layouts, tokens, options);
   return {
     turns,
     pendingLead: markupTokens(layout.pendingLead, counted),
     model,
     exact: own && turns.every((turn) => turn.exact),
-    notes: [...model.template.notes, ...contentNotes(conversation, layout)],
+    notes: [...model.template.notes, ...contentNotes(conversation, layouts)],
   };
 }

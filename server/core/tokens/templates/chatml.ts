@@ -100,7 +100,7 @@ function turnLayout(input: TemplateInput, index: number, flavour: Flavour): Turn
 }
 
 const chatml = (flavour: Flavour) => (input: TemplateInput) => ({
-  turns: input.turns.map((_, index) => turnLayout(input, index, flavour)),
+  turn: (index: number) => turnLayout(input, index, flavour),
   pendingLead: input.turns.at(-1)?.role === 'assistant' ? NOTHING : markup(1, 'assistant\n'),
 });
 

@@ -49,7 +49,7 @@ export const deepseek: ChatTemplate = {
   exact: true,
   notes: ['the released template; tool definitions counted as their JSON text'],
   layout: (input) => ({
-    turns: input.turns.map((_, index) => turnLayout(input, index)),
+    turn: (index) => turnLayout(input, index),
     pendingLead: input.turns.at(-1)?.role === 'assistant' ? NOTHING : ONE,
   }),
 };

@@ -46,7 +46,7 @@ export const gemma: ChatTemplate = {
   layout: (input) => {
     const known = alternates(input.turns);
     return {
-      turns: input.turns.map((_, index) => turnLayout(input, index, known)),
+      turn: (index) => turnLayout(input, index, known),
       pendingLead: input.turns.at(-1)?.role === 'assistant' ? NOTHING : header('model'),
     };
   },

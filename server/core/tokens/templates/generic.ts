@@ -13,16 +13,19 @@ export const generic: ChatTemplate = {
   exact: false,
   notes: ['template unknown: about five tokens a turn assumed'],
   layout: ({ turns, tools }) => ({
-    turns: turns.map((turn, index) => ({
-      lead: joinMarkup(index === 0 ? markup(1, tools?.text ?? '') : NOTHING, header(turn.role)),
-      runs: [
-        ...(thinkingText(turn) === '' ? [] : [textRun(thinkingText(turn), '', '', 'thinking' as const)]),
-        textRun(visibleText(turn)),
-      ],
-      end: markup(1),
-      trail: markup(0, '\n'),
-      exact: false,
-    })),
+    turn: (index) => {
+      const turn = turns[index]!;
+      return {
+        lead: joinMarkup(index === 0 ? markup(1, tools?.text ?? '') : NOTHING, header(turn.role)),
+        runs: [
+          ...(thinkingText(turn) === '' ? [] : [textRun(thinkingText(turn), '', '', 'thinking' as const)]),
+          textRun(visibleText(turn)),
+        ],
+        end: markup(1),
+        trail: markup(0, '\n'),
+        exact: false,
+      };
+    },
     pendingLead: turns.at(-1)?.role === 'assistant' ? NOTHING : header('assistant'),
   }),
 };

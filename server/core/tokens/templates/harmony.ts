@@ -49,9 +49,11 @@ export const harmony: ChatTemplate = {
   exact: false,
   notes: ['reasoning effort medium; tool definitions counted as their JSON text'],
   layout: ({ turns, tools }) => ({
-    turns: turns.map((turn, index) =>
-      turnLayout(turn, index > 0 ? NOTHING : joinMarkup(markup(3, 'system', SYSTEM), markup(0, tools?.text ?? ''))),
-    ),
+    turn: (index) =>
+      turnLayout(
+        turns[index]!,
+        index > 0 ? NOTHING : joinMarkup(markup(3, 'system', SYSTEM), markup(0, tools?.text ?? '')),
+      ),
     pendingLead: turns.at(-1)?.role === 'assistant' ? NOTHING : header('assistant'),
   }),
 };

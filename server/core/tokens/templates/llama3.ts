@@ -83,7 +83,7 @@ export const llama30: ChatTemplate = {
   exact: true,
   notes: ['the released template; it leaves tool definitions out'],
   layout: (input) => ({
-    turns: input.turns.map((turn, index) => plainLayout(turn, index, input.tools !== undefined)),
+    turn: (index) => plainLayout(input.turns[index]!, index, input.tools !== undefined),
     pendingLead: pendingLead(input),
   }),
 };
@@ -96,7 +96,7 @@ export const llama31: ChatTemplate = {
   layout: (input) => {
     const first = opening(input);
     return {
-      turns: input.turns.map((turn, index) => turnLayout(turn, index, first)),
+      turn: (index) => turnLayout(input.turns[index]!, index, first),
       pendingLead: pendingLead(input),
     };
   },

@@ -65,7 +65,7 @@ const mistral = (id: string, title: string, flavour: Flavour): ChatTemplate => (
   exact: false,
   notes: ['as published for Mistral; system prompt in front of the first user turn'],
   layout: (input) => ({
-    turns: input.turns.map((_, index) => turnLayout(input, index, flavour)),
+    turn: (index) => turnLayout(input, index, flavour),
     pendingLead: NOTHING,
   }),
 });

@@ -26,7 +26,7 @@ export const openaiChat: ChatTemplate = {
   exact: true,
   notes: ["OpenAI's published count per message", 'tool definitions counted as their JSON text'],
   layout: ({ turns, tools }: TemplateInput) => ({
-    turns: turns.map((turn, index) => turnLayout(turn, index === 0 && tools ? markup(0, tools.text) : NOTHING)),
+    turn: (index) => turnLayout(turns[index]!, index === 0 && tools ? markup(0, tools.text) : NOTHING),
     pendingLead: turns.at(-1)?.role === 'assistant' ? NOTHING : head('assistant'),
   }),
 };

@@ -31,7 +31,8 @@ export interface TurnLayout {
 }
 
 export interface ConversationLayout {
-  readonly turns: readonly TurnLayout[];
+  /** The turn of an index, made when asked for: a conversation can have very many. */
+  turn(index: number): TurnLayout;
   /** The generation prompt of the request about to be made; nothing where the conversation ends in a reply. */
   readonly pendingLead: Markup;
 }
