@@ -1,9 +1,19 @@
 /** Long work on the event loop in short slices, so that a hover never waits for a parse. */
-import { setImmediate as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { performance } from 'node:perf_hooks';
 
 /** Longest stretch of work between two turns of the event loop, in milliseconds. */
 export const sliceMilliseconds = 1;
+
+/**
+ * Turns of the event loop between two slices. Answering a request takes several (read, dispatch, reply): with one turn
+ * a slice, a hover would wait for as many slices.
+ */
+const turnsBetweenSlices = 4;
+
+async function pause(): Promise<void> {
+  for (let turn = 0; turn < turnsBetweenSlices; turn++) await nextTurn();
+}
 
 /** What `runSliced` did. */
 export interface SlicedRun {

@@ -29,6 +29,8 @@ export interface Editor {
   lenses(uri: string, aroundLine: number): Promise<CodeLens[]>;
   hover(uri: string, position: Position): Promise<Hover | null>;
   isReady(uri: string): boolean;
+  /** Whether the server has said anything of a document since it was opened: before that it is being received. */
+  isKnown(uri: string): boolean;
   close(uri: string): void;
   stop(): Promise<void>;
 }
@@ -125,6 +127,7 @@ export async function startEditor(): Promise<Editor> {
     ready,
     lenses,
     hover: (uri, position) => connection.sendRequest('textDocument/hover', { textDocument: { uri }, position }),
+    isKnown: (uri) => statuses.has(uri),
     isReady: (uri) => settled(statuses.get(uri), versions.get(uri) ?? 1),
     close(uri) {
       void connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
