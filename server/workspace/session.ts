@@ -33,6 +33,9 @@ export type SessionChange = 'parsed' | 'progress' | 'counted' | 'failed';
 const quickWorkMilliseconds = 25;
 const longestDelayMilliseconds = 400;
 
+/** Why work ends: an edit came, or the document was closed. Made once, since an abort without a reason makes a new one. */
+const stopped = new Error('this work was stopped');
+
 /** Shortest time between two reports of progress, in milliseconds. */
 const progressMilliseconds = 20;
 
@@ -136,7 +139,7 @@ export class DocumentSession {
 
   /** Stops all work. */
   close(): void {
-    this.#stop.abort();
+    this.#stop.abort(stopped);
     this.#stages.end();
   }
 
@@ -181,7 +184,7 @@ export class DocumentSession {
   }
 
   #restart(delayMilliseconds: number): void {
-    this.#stop.abort();
+    this.#stop.abort(stopped);
     this.#stop = new AbortController();
     this.#counted = false;
     this.#progress = 0;
