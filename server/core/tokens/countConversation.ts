@@ -5,7 +5,7 @@
 import { chunkAt, chunkText, setChunkCount, tokensOf, unknownChunks, type ChunkedText } from './chunkedText.js';
 import type { ModelTokens } from './catalog.js';
 import { isSafeSeam, safeCutOf, type SafeCut } from './boundaries.js';
-import type { Markup, TemplateInput, TextRun, TurnLayout } from './templates/types.js';
+import type { ChatTemplate, Markup, TemplateInput, TextRun, TurnLayout } from './templates/types.js';
 import type { AbortSignalLike, TokenCounter, TurnTokens, VocabularyId } from './types.js';
 
 /** Code units sent to the counter at a time: progress and cancelling have this grain. */
@@ -18,9 +18,20 @@ export interface TokenCache {
   runs: readonly (readonly ChunkedText[])[];
   /** Counts of fixed template strings. */
   fixed: Map<string, number>;
+  /** The last complete count, from which turns that did not change are taken over. */
+  last: LastCount | null;
 }
 
-export const createTokenCache = (): TokenCache => ({ vocabulary: null, runs: [], fixed: new Map() });
+/** What a complete count was made of, by turn. */
+interface LastCount {
+  readonly conversation: TemplateInput;
+  readonly template: ChatTemplate;
+  readonly layouts: readonly TurnLayout[];
+  readonly runs: readonly (readonly ChunkedText[])[];
+  readonly tokens: readonly TurnTokens[];
+}
+
+export const createTokenCache = (): TokenCache => ({ vocabulary: null, runs: [], fixed: new Map(), last: null });
 
 /** Token counts of one conversation. */
 export interface ConversationTokens {
@@ -98,6 +109,48 @@ async function chunkRuns(
     return runs.map((text, run) => chunkText(text, old?.[run], isSafe));
   };
   return mapInStretches(texts, chunked, options);
+}
+
+/**
+ * The turns whose layout may differ from those before: the changed ones and their neighbours, whose rendering a template
+ * may depend on. Null where more may have changed: another number of turns, other roles, tools, or a first turn, which
+ * templates put into others.
+ */
+function changedTurns(before: TemplateInput, after: TemplateInput): ReadonlySet<number> | null {
+  const { turns } = after;
+  if (turns.length !== before.turns.length || before.tools?.text !== after.tools?.text) return null;
+  const dirty = new Set<number>();
+  for (const [index, turn] of turns.entries()) {
+    const old = before.turns[index]!;
+    if (turn === old) continue;
+    const { pieces } = turn;
+    if (turn.role !== old.role || turn.name !== old.name || pieces.length !== old.pieces.length) return null;
+    if (pieces.every((piece, at) => piece.text === old.pieces[at]!.text && piece.kind === old.pieces[at]!.kind))
+      continue;
+    if (pieces.some((piece, at) => piece.kind !== old.pieces[at]!.kind) || index === 0) return null;
+    for (const near of [index - 1, index, index + 1]) if (near < turns.length) dirty.add(near);
+  }
+  return dirty;
+}
+
+/** The chunks of the last count, made anew for the turns that changed. */
+function rechunk(
+  layouts: readonly TurnLayout[],
+  last: LastCount,
+  latest: TokenCache['runs'],
+  dirty: ReadonlySet<number>,
+  vocabulary: VocabularyId,
+): ChunkedText[][] {
+  const isSafe = safeCutOf(vocabulary);
+  const runs: ChunkedText[][] = last.runs.map((chunks) => chunks as ChunkedText[]);
+  // A count that was stopped since then may have counted some of them already.
+  const known = latest.length === runs.length ? latest : last.runs;
+  for (const index of dirty) {
+    runs[index] = layouts[index]!.runs.map((run, at) =>
+      chunkText(runText(run, isSafe).text, known[index]?.[at], isSafe),
+    );
+  }
+  return runs;
 }
 
 /** Notes what of a turn's template is not counted yet. */
@@ -215,22 +268,33 @@ export async function countConversationTokens(
     cache.vocabulary = vocabulary;
     cache.runs = [];
     cache.fixed = new Map();
+    cache.last = null;
   }
   const layout = model.template.layout(conversation);
-  const layouts = await mapInStretches(conversation.turns, (_, index) => layout.turn(index), options);
-  cache.runs = await chunkRuns(layouts, cache, options);
+  const { last } = cache;
+  const dirty = last && last.template === model.template ? changedTurns(last.conversation, conversation) : null;
+  const make = (index: number): TurnLayout => (dirty && !dirty.has(index) ? last!.layouts[index]! : layout.turn(index));
+  const layouts = await mapInStretches(conversation.turns, (_, index) => make(index), options);
+  const runs = dirty
+    ? rechunk(layouts, last!, cache.runs, dirty, vocabulary)
+    : await chunkRuns(layouts, cache, options);
+  cache.runs = runs;
   // The cache may move on to a newer text while this one is being counted.
-  const counted: Counted = { fixed: cache.fixed, runs: cache.runs, isSafe: safeCutOf(vocabulary) };
-  await countFixed(layouts, layout.pendingLead, vocabulary, counter, cache.fixed, options);
-  for (const { batch, fraction } of batches(counted.runs)) {
+  const counted: Counted = { fixed: cache.fixed, runs, isSafe: safeCutOf(vocabulary) };
+  const fresh = dirty ? [...dirty] : null;
+  const freshLayouts = fresh ? fresh.map((index) => layouts[index]!) : layouts;
+  await countFixed(freshLayouts, layout.pendingLead, vocabulary, counter, cache.fixed, options);
+  for (const { batch, fraction } of batches(fresh ? fresh.map((index) => runs[index]!) : runs)) {
     const texts = batch.map(({ chunked, index }) => chunkAt(chunked, index));
     const counts = await counter.count(vocabulary, texts, options.signal);
     batch.forEach(({ chunked, index }, at) => setChunkCount(chunked, index, counts[at]!));
     options.onProgress?.(fraction);
   }
   const own = model.tokenizer.exact && model.template.exact;
-  const tokens = (turn: TurnLayout, index: number): TurnTokens => turnTokens(turn, counted.runs[index]!, counted, own);
+  const tokens = (turn: TurnLayout, index: number): TurnTokens =>
+    dirty && !dirty.has(index) ? last!.tokens[index]! : turnTokens(turn, runs[index]!, counted, own);
   const turns = await mapInStretches(layouts, tokens, options);
+  cache.last = { conversation, template: model.template, layouts, runs, tokens: turns };
   return {
     turns,
     pendingLead: markupTokens(layout.pendingLead, counted),
