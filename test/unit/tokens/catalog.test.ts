@@ -30,8 +30,8 @@ const CASES: readonly (readonly [string, string, string, boolean, boolean])[] = 
   ['mistralai/Mistral-Nemo-Instruct-2407', 'tekken', 'mistral-tekken', true, false],
   ['mistralai/Mistral-Small-3.2-24B-Instruct-2506', 'tekken', 'generic', false, false],
   ['mistralai/Ministral-8B-Instruct-2410', 'tekken', 'generic', false, false],
-  ['mistralai/Mistral-7B-Instruct-v0.3', 'mistral-v3', 'mistral-v3', true, false],
-  ['mistralai/Mixtral-8x7B-Instruct-v0.1', 'mistral-v1', 'mistral-v1', true, false],
+  ['mistralai/Mistral-7B-Instruct-v0.3', 'mistral-v3', 'mistral-v3', false, false],
+  ['mistralai/Mixtral-8x7B-Instruct-v0.1', 'mistral-v1', 'mistral-v1', false, false],
   ['something-else', 'o200k_base', 'generic', false, false],
 ];
 
