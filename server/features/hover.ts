@@ -1,6 +1,7 @@
 /** What a turn costs and why, as Markdown: the split, the request, the assumptions, how sure, sources, links. */
 import { MarkupKind } from 'vscode-languageserver-protocol';
 import type { Hover } from 'vscode-languageserver-protocol';
+import { overheadTokens } from '../core/index.js';
 import type { ConversationFigures, Energy } from '../core/index.js';
 import { formatGrams, gramsCo2e } from '../core/energy/units.js';
 import { Command } from '../protocol/messages.js';
@@ -66,7 +67,7 @@ function carbonMarkdown(figures: ConversationFigures, turn: number): string[] {
 
 function tokensMarkdown(figures: ConversationFigures, turn: number): string {
   const tokens = figures.tokens.turns[turn]!;
-  const overhead = tokens.lead + tokens.end + tokens.trail;
+  const overhead = overheadTokens(tokens);
   const { title, exact } = figures.choice.tokens.tokenizer;
   // The title says so where the tokenizer is the model's own; a turn can be inexact for its content or its template.
   const inexact = exact && !tokens.exact ? ', approximate for what this turn holds' : '';

@@ -1,4 +1,5 @@
 /** A turn with its figures, as the client gets it. */
+import { overheadTokens } from '../core/index.js';
 import type { ConversationFigures, Energy, Turn } from '../core/index.js';
 import type { EnergyDto, TurnDto } from '../protocol/messages.js';
 import type { OpenText } from '../workspace/openText.js';
@@ -38,7 +39,7 @@ export function turnDto(text: OpenText, conversation: number, turn: number, figu
     role: one.role,
     range: text.rangeOf(one.span),
     roleRange: text.rangeOf(one.roleSpan),
-    tokens: { text: tokens.text, overhead: tokens.lead + tokens.end + tokens.trail, exact: tokens.exact },
+    tokens: { text: tokens.text, overhead: overheadTokens(tokens), exact: tokens.exact },
     energy: energy ? energyDto(energy) : null,
     spoken: spokenTurn(one, turns.length, tokens.text, tokens.exact, energy),
   };

@@ -154,21 +154,6 @@ export const Command = {
   treatAsTranscript: 'joulelens.treatAsTranscript',
 } as const;
 
-/** The `joulelens` section of the settings that the server reads, as the manifest contributes it. */
-export interface ConfigurationDto {
-  /** Id of a profile; empty: that of joulelens.json, else `shared-server`. */
-  profile: string;
-  /** Id of a model or path of a config.json; empty: that of joulelens.json, else the default. A file's own `model:` goes first. */
-  model: string;
-  /** The user's own profiles by name, in the form of joulelens.json. Unchecked. */
-  profiles: Record<string, unknown>;
-  display: 'codeLens' | 'inlayHints' | 'off';
-  /** Whether a turn's lens names what its tokens cost in later requests. */
-  showLater: boolean;
-  /** Megabytes (10^6 UTF-16 code units) of a document that are read; the rest is cut, with a notice. */
-  maxDocumentSize: number;
-}
-
 export interface UriParams {
   uri: string;
 }

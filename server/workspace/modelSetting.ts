@@ -1,5 +1,5 @@
 /** The model that settings choose: an id of the catalogue, or the path of a config.json. */
-import { DEFAULT_MODEL_ID, findModel } from '../core/index.js';
+import { DEFAULT_MODEL, findModel } from '../core/index.js';
 import type { JouleService, ModelSettings } from '../core/index.js';
 import { isConfigPath, loadOwnModel } from '../settings/index.js';
 import { filePathOf } from './uris.js';
@@ -24,7 +24,7 @@ export async function chooseSettingsModel(
   fromEditor: unknown,
   folder: string | undefined,
 ): Promise<SettingsModel> {
-  const fallback = { id: '', shown: DEFAULT_MODEL_ID };
+  const fallback = { id: '', shown: DEFAULT_MODEL };
   if (model === '') return { ...fallback, problems: [] };
   const match = isConfigPath(model)
     ? await loadOwnModel(model, (folder === undefined ? null : filePathOf(folder)) ?? '.')
@@ -34,6 +34,6 @@ export async function chooseSettingsModel(
     return { id: model, ...ownModels, shown: match.model.id, problems: [] };
   }
   const isEditors = typeof fromEditor === 'string' && fromEditor.trim() === model;
-  const problem = `joulelens.model: ${match.error}. Figures are for ${DEFAULT_MODEL_ID} meanwhile.`;
+  const problem = `joulelens.model: ${match.error}. Figures are for ${DEFAULT_MODEL} meanwhile.`;
   return { ...fallback, problems: isEditors ? [problem] : [] };
 }

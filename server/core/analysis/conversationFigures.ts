@@ -3,10 +3,11 @@ import { priceConversation } from '../energy/accounting.js';
 import { AssumptionError, resolveAssumptions } from '../energy/assumptions.js';
 import { PhysicsError } from '../energy/physics.js';
 import type { PricerCache } from '../energy/pricerCache.js';
+import { allTokens } from '../energy/requests.js';
 import type { ReplyLengthTable } from '../energy/replyLength.js';
 import type { Assumptions, ConversationEnergy, Profile } from '../energy/types.js';
 import type { ConversationTokens } from '../tokens/countConversation.js';
-import type { Conversation } from '../transcript/model.js';
+import type { Conversation, Turn } from '../transcript/model.js';
 import { turnText } from './messages.js';
 import type { ModelChoice, ModelSettings } from './modelChoice.js';
 
@@ -54,6 +55,11 @@ export function conversationFigures(
   };
 }
 
+function lastUserTurn({ turns }: Conversation): Turn | undefined {
+  for (let index = turns.length - 1; index >= 0; index--) if (turns[index]!.role === 'user') return turns[index];
+  return undefined;
+}
+
 function priceSafely(
   conversation: Conversation,
   tokens: ConversationTokens,
@@ -64,9 +70,9 @@ function priceSafely(
 ) {
   let assumptions: Assumptions | null = null;
   try {
-    const sum = tokens.turns.reduce((all, turn) => all + turn.text + turn.lead + turn.end + turn.trail, 0);
+    const sum = tokens.turns.reduce((all, turn) => all + allTokens(turn), 0);
     assumptions = resolveAssumptions(settings.profile, choice.model, { longestSequence: sum + tokens.pendingLead });
-    const lastUser = [...conversation.turns].reverse().find((turn) => turn.role === 'user');
+    const lastUser = lastUserTurn(conversation);
     const energy = priceConversation({
       turns: conversation.turns.map(({ role }, index) => ({ role, tokens: tokens.turns[index]! })),
       pendingLead: tokens.pendingLead,

@@ -5,6 +5,7 @@
  * `count` (asynchronous), then read `figures`. Nothing here waits, schedules or reads a clock.
  */
 import { parseTranscript } from '../transcript/parseTranscript.js';
+import { sameContent } from '../transcript/sameContent.js';
 import { detectFormat, adapterById } from '../transcript/registry.js';
 import type {
   FileHint,
@@ -235,15 +236,6 @@ function sameTokens(before: Counted, after: Conversation, choice: ModelChoice): 
     before.choice.tokens.template === choice.tokens.template &&
     turns.length === after.turns.length &&
     before.conversation.tools?.text === after.tools?.text &&
-    after.turns.every((turn, index) => {
-      const old = turns[index]!;
-      return (
-        turn === old ||
-        (turn.role === old.role &&
-          turn.name === old.name &&
-          turn.pieces.length === old.pieces.length &&
-          turn.pieces.every((piece, at) => piece.kind === old.pieces[at]!.kind && piece.text === old.pieces[at]!.text))
-      );
-    })
+    after.turns.every((turn, index) => sameContent(turn, turns[index]!))
   );
 }

@@ -1,10 +1,8 @@
 /** Which model a conversation's figures are for: the file's, else the setting's, else the default. */
+import { DEFAULT_MODEL } from '../data/index.js';
 import type { ModelCatalogue, ResolvedModel } from '../energy/catalogue.js';
 import { tokensOfModel, type ModelTokens } from '../tokens/catalog.js';
 import type { Conversation, Problem } from '../transcript/model.js';
-
-/** What figures are for where neither the file nor a setting names a model. */
-export const DEFAULT_MODEL_ID = 'meta-llama/Llama-3.1-8B-Instruct';
 
 export type ModelSource = 'file' | 'setting' | 'default';
 
@@ -41,7 +39,7 @@ export function chooseModel(
   }
   const set = settings.model === '' ? undefined : findModel(catalogue, settings.model, settings);
   if (set?.ok) return choice(set.model, 'setting', problems);
-  const fallback = catalogue.find(DEFAULT_MODEL_ID);
+  const fallback = catalogue.find(DEFAULT_MODEL);
   if (!fallback.ok) throw new Error(fallback.error);
   return choice(fallback.model, 'default', problems);
 }

@@ -1,5 +1,5 @@
 /** The prediction of one request as it was served: what a measurement is set beside. */
-import { energyFigure, nodeJoules, scenarioJoules } from '../energy/energyFigure.js';
+import { energyFigure, hostJoulesOf, nodeJoules, scenarioJoules } from '../energy/energyFigure.js';
 import { createPricer } from '../energy/pricer.js';
 import type { Energy } from '../energy/types.js';
 import type { ConversationFigures } from './conversationFigures.js';
@@ -16,12 +16,11 @@ export function predictShape({ assumptions, choice }: ConversationFigures, shape
   if (!assumptions) return null;
   const pricer = createPricer(assumptions, choice.model);
   const [prefill, decode] = [pricer.central.prefill(shape), pricer.central.decode(shape)];
-  const hostWatts = assumptions.hostWattsPerGpu * assumptions.gpus;
   const parts = {
     prefillJoules: prefill.joules,
     rereadJoules: 0,
     decodeJoules: decode.joules,
-    hostJoules: hostWatts * (prefill.replicaSeconds + decode.replicaSeconds),
+    hostJoules: hostJoulesOf(assumptions, prefill.replicaSeconds + decode.replicaSeconds),
   };
   return energyFigure(pricer, parts, () => scenarioJoules(pricer, [nodeJoules(pricer, shape)]));
 }

@@ -7,6 +7,7 @@ import type { ResolvedModel } from './catalogue.js';
 import type { Coefficients } from './coefficients.js';
 import {
   energyFigure,
+  hostJoulesOf,
   nodeJoules,
   scenarioJoules,
   sumNodeJoules,
@@ -145,7 +146,7 @@ function partsOf(pricer: Pricer, request: ConversationRequest): EnergyParts {
     prefillJoules: fresh,
     rereadJoules: prefill.joules - fresh,
     decodeJoules: decode.joules,
-    hostJoules: assumptions.hostWattsPerGpu * assumptions.gpus * (prefill.replicaSeconds + decode.replicaSeconds),
+    hostJoules: hostJoulesOf(assumptions, prefill.replicaSeconds + decode.replicaSeconds),
   };
 }
 

@@ -3,7 +3,7 @@ import { interval90 } from './intervals.js';
 import type { RequestShape } from './physics.js';
 import type { Pricer } from './pricer.js';
 import { SCENARIOS } from './scenarios.js';
-import type { Energy, Interval90 } from './types.js';
+import type { Assumptions, Energy, Interval90 } from './types.js';
 
 /** GPU joules of each part at the central scenario, and the host's. */
 export interface EnergyParts {
@@ -74,6 +74,10 @@ export function scenarioJoules(
   }
   return joules;
 }
+
+/** Joules of the host, for the seconds of the replica that a request takes up. */
+export const hostJoulesOf = ({ hostWattsPerGpu, gpus }: Assumptions, replicaSeconds: number): number =>
+  hostWattsPerGpu * gpus * replicaSeconds;
 
 /** An Energy whose interval is computed when somebody reads it; it serializes, spreads and compares like a plain object. */
 export function energyFigure(pricer: Pricer, parts: EnergyParts, scenarios: () => Float64Array): Energy {

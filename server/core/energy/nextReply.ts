@@ -1,6 +1,6 @@
 /** The reply to come: its length as a distribution, carried to joules by the scenarios. */
 import type { PricedRequest } from './accounting.js';
-import { energyFigure, scenarioJoules } from './energyFigure.js';
+import { energyFigure, hostJoulesOf, scenarioJoules } from './energyFigure.js';
 import type { RequestShape } from './physics.js';
 import type { Pricer } from './pricer.js';
 import { replyLengths, type ReplyLengthTable } from './replyLength.js';
@@ -31,7 +31,7 @@ export function priceNext(pricer: Pricer, pending: PricedRequest, context: Reply
   ];
   const shapeOf = (tokensOut: number) => ({ ...pending.request, tokensOut });
   const decode = central.decode(shapeOf(p50));
-  const hostJoules = assumptions.hostWattsPerGpu * assumptions.gpus * decode.replicaSeconds;
+  const hostJoules = hostJoulesOf(assumptions, decode.replicaSeconds);
   let decodes: Float64Array | undefined;
   const decodeScenarios = (): Float64Array =>
     (decodes ??= Float64Array.from({ length: SCENARIOS }, (_, k) => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { BUILT_IN_PROFILES, loadCoreData, type CoreData } from '../data/index.js';
 import { resolveAssumptions, type Overrides } from './assumptions.js';
 import { modelFromConfig, type ResolvedModel } from './catalogue.js';
-import { nodeJoules, scenarioJoules } from './energyFigure.js';
+import { hostJoulesOf, nodeJoules, scenarioJoules } from './energyFigure.js';
 import { interval90 } from './intervals.js';
 import type { RequestShape } from './physics.js';
 import { createPricer, type Pricer } from './pricer.js';
@@ -177,7 +177,7 @@ function price(
   const prefill = central.prefill(shape);
   const decode = central.decode(shape);
   const gpuJoules = prefill.joules + decode.joules;
-  const hostJoules = assumptions.hostWattsPerGpu * assumptions.gpus * (prefill.replicaSeconds + decode.replicaSeconds);
+  const hostJoules = hostJoulesOf(assumptions, prefill.replicaSeconds + decode.replicaSeconds);
   const atNodes = nodeJoules(pricer, shape);
   let word = confidence.get(atNodes.bucket);
   if (word === undefined) confidence.set(atNodes.bucket, (word = pricer.confidence(shape)));

@@ -48,9 +48,6 @@ export function formatWattHours(joules: number): string {
 /** Zones with a published intensity: three-letter country codes and regions such as `WORLD`. */
 export const GRID_ZONES: readonly string[] = Object.keys(grid.zones);
 
-/** Source of the intensities. */
-export const GRID_SOURCE: string = grid.source;
-
 /** Yearly mean intensity of a zone in gCO2e per kWh; null where none is published. */
 export function gridIntensity(zone: string): number | null {
   const zones: Readonly<Record<string, number>> = grid.zones;

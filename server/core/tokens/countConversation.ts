@@ -2,6 +2,7 @@
  * Token counts of a conversation's turns, template included. Keeps what it counted in a cache that outlives edits and
  * aborts, so that only chunks around a change are counted again.
  */
+import { sameContent, sameKinds } from '../transcript/sameContent.js';
 import { chunkAt, chunkText, setChunkCount, tokensOf, unknownChunks, type ChunkedText } from './chunkedText.js';
 import type { ModelTokens } from './catalog.js';
 import { isSafeSeam, safeCutOf, type SafeCut } from './boundaries.js';
@@ -122,12 +123,8 @@ function changedTurns(before: TemplateInput, after: TemplateInput): ReadonlySet<
   const dirty = new Set<number>();
   for (const [index, turn] of turns.entries()) {
     const old = before.turns[index]!;
-    if (turn === old) continue;
-    const { pieces } = turn;
-    if (turn.role !== old.role || turn.name !== old.name || pieces.length !== old.pieces.length) return null;
-    if (pieces.every((piece, at) => piece.text === old.pieces[at]!.text && piece.kind === old.pieces[at]!.kind))
-      continue;
-    if (pieces.some((piece, at) => piece.kind !== old.pieces[at]!.kind) || index === 0) return null;
+    if (sameContent(turn, old)) continue;
+    if (index === 0 || !sameKinds(turn, old)) return null;
     for (const near of [index - 1, index, index + 1]) if (near < turns.length) dirty.add(near);
   }
   return dirty;

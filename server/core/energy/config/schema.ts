@@ -1,6 +1,6 @@
 /** The boundary: an unknown `config.json` object becomes checked fields under one name each. */
 import { z } from 'zod';
-import { FAMILIES, type Family, familyOf } from './families.js';
+import { type Family, familyOf } from './families.js';
 
 /** A config that cannot be read: one line that names the field and says what to do. */
 export class ConfigError extends Error {
@@ -333,6 +333,3 @@ function preview(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
-
-/** Model types with an entry of their own, for documentation and tests. */
-export const knownModelTypes = (): string[] => Object.keys(FAMILIES);
