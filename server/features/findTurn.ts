@@ -1,5 +1,5 @@
 /** Which turn stands at an offset. */
-import type { Conversation } from '../core/index.js';
+import type { Conversation, Turn } from '../core/index.js';
 
 /** Indexes of a conversation in its file and of a turn in it. */
 export interface TurnPlace {
@@ -32,6 +32,23 @@ export function turnBefore(conversations: readonly Conversation[], offset: numbe
   const conversation = lastStartingBefore(conversations, offset);
   const turns = conversations[conversation]?.turns;
   if (!turns) return null;
-  const turn = lastStartingBefore(turns, offset);
+  const turn = lastTurnBefore(turns, offset);
   return turn < 0 ? null : { conversation, turn };
+}
+
+/** Turns stand in the order of reading; nearly always, that is the order of the source as well. */
+const inSourceOrder = new WeakMap<readonly Turn[], boolean>();
+
+function lastTurnBefore(turns: readonly Turn[], offset: number): number {
+  let ordered = inSourceOrder.get(turns);
+  if (ordered === undefined) {
+    ordered = turns.every((turn, index) => index === 0 || turns[index - 1]!.span.start <= turn.span.start);
+    inSourceOrder.set(turns, ordered);
+  }
+  if (ordered) return lastStartingBefore(turns, offset);
+  let last = -1;
+  for (const [index, { span }] of turns.entries()) {
+    if (span.start <= offset && (last < 0 || span.start >= turns[last]!.span.start)) last = index;
+  }
+  return last;
 }

@@ -131,7 +131,10 @@ export class DocumentAnalysis {
     const source = this.#text;
     const text = source.toString();
     const { maxSourceLength } = this.#options;
-    const slices = parseTranscript(text, this.#adapter, maxSourceLength === undefined ? {} : { maxSourceLength });
+    const slices = parseTranscript(text, this.#adapter, {
+      ...(maxSourceLength === undefined ? {} : { maxSourceLength }),
+      context: { path: this.#hint.path, branches: 'current' },
+    });
     for (;;) {
       const step = slices.next();
       if (source !== this.#text) return;

@@ -28,6 +28,17 @@ export interface ContentPiece {
   readonly text: string;
   /** Decoded offset to source offset relative to the first span; absent when the text is the source slice itself. */
   readonly map?: OffsetMap;
+  /** What the file says of an image or a recording, for the rules that count it. */
+  readonly media?: MediaFacts;
+}
+
+/** What a file tells of an image or a recording. All of it may be missing. */
+export interface MediaFacts {
+  /** As the request asks for: `low`, `high`, `auto`. */
+  readonly detail?: string;
+  readonly widthPixels?: number;
+  readonly heightPixels?: number;
+  readonly seconds?: number;
 }
 
 /**
@@ -56,6 +67,42 @@ export interface Turn {
   readonly pieces: readonly ContentPiece[];
   /** A name field (it costs tokens). */
   readonly name?: string;
+  /** Token usage that a log or an export states for the request that this reply ended; shown beside our count. */
+  readonly reported?: ReportedTokens;
+}
+
+/** Token usage as a provider reported it. Whole numbers of tokens. */
+export interface ReportedTokens {
+  /** All input, read from a cache or not. */
+  readonly input?: number;
+  /** The part of `input` that came from a prefix cache. */
+  readonly cached?: number;
+  readonly output?: number;
+}
+
+/** Something that is sent with the conversation and is not in the file: it makes the figure a lower bound. */
+export interface HiddenContext {
+  /** What it is, as the end of "not counted: ...": `the messages before previous_response_id`. */
+  readonly what: string;
+  readonly span: Span;
+}
+
+/** How a template marks what is filled in later. */
+export type TemplateSyntax = 'mustache' | 'handlebars' | 'jinja' | 'f-string' | 'dollar' | 'poml';
+
+/** A conversation with placeholders, and the values that the file itself has for them. */
+export interface ConversationTemplate {
+  readonly syntax: TemplateSyntax;
+  /** Sample values in the file, each set with a name for pickers; empty for none. */
+  readonly samples: readonly { readonly name: string; readonly values: Readonly<Record<string, unknown>> }[];
+}
+
+/** A prompt that every request of some tool carries: instructions of an agent, a skill. */
+export interface StandingPrompt {
+  /** `always`: in every request; `matching`: where files match; `on-demand`: once asked for. */
+  readonly when: 'always' | 'matching' | 'on-demand';
+  /** One phrase that says so: `in every request`, `where *.ts files are in context`. */
+  readonly note: string;
 }
 
 export interface ConversationParameters {
@@ -66,13 +113,24 @@ export interface ConversationParameters {
 export interface Conversation {
   /** Stable within a file: the zero-based index as text, or the id that the file gives. */
   readonly id: string;
+  /** The file's own title of it, for pickers. */
+  readonly title?: string;
   readonly span: Span;
+  /** In the order in which a model reads them, which need not be that of the source (a system prompt below the messages). */
   readonly turns: readonly Turn[];
   /** `model:` of the file, as written. */
   readonly model?: { readonly id: string; readonly span: Span };
   /** Tool definitions, as the JSON text that is sent. Overhead of the first input turn. */
   readonly tools?: ContentPiece;
   readonly parameters: ConversationParameters;
+  /** What is sent and not in the file; absent for nothing known. */
+  readonly hidden?: readonly HiddenContext[];
+  /** Present where the texts have placeholders. */
+  readonly template?: ConversationTemplate;
+  /** Present for a prompt that many requests carry: it is priced per 1,000 requests. */
+  readonly standing?: StandingPrompt;
+  /** How many branches the file has beside this one, of which only the current is shown; absent for none. */
+  readonly otherBranches?: number;
 }
 
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
@@ -119,6 +177,18 @@ export interface SourceEdit {
   readonly newEnd: number;
 }
 
+/** What a parse may be told beside the text. */
+export interface ParseContext {
+  /** As in `FileHint`; some formats tell a turn's role from the file's name. */
+  readonly path: string;
+  /** Of exports whose conversations branch: the branch that was current, or every one as a conversation of its own. */
+  readonly branches: 'current' | 'all';
+}
+
+/** Groups of formats, in the order of docs/formats.md. */
+export type FormatFamily =
+  'agent-customisation' | 'prompt-file' | 'chat-request' | 'dataset' | 'text' | 'rendered-template' | 'log-or-export';
+
 /**
  * A format: small, pure, registered as one line in `registry.ts`.
  *
@@ -130,16 +200,23 @@ export interface FormatAdapter {
   readonly id: string;
   /** Title in title case, for pickers and docs. */
   readonly title: string;
+  readonly family: FormatFamily;
   /** One sentence for docs/formats.md: what files, what shape. */
   readonly description: string;
-  /** Whether a reply can be written back in place. */
+  /** File names by which people know it, as globs: `*.prompty`, `AGENTS.md`. For docs. */
+  readonly files: readonly string[];
+  /** What is counted how, what is not, one sentence each. For docs. */
+  readonly notes: readonly string[];
+  /** Its file in `samples/`, a path relative to it. */
+  readonly sample: string;
+  /** Whether a reply can be written back in place. Logs and exports are read-only. */
   readonly writable: boolean;
   /**
    * Whether `text` is in this format: `name` (the file name says so), `content` (the text does), or null.
    * Cheap: looks at the head of the text only (64 K code units).
    */
   detect(hint: FileHint, head: string): 'name' | 'content' | null;
-  parse(text: string): Generator<void, ParsedTranscript>;
+  parse(text: string, context?: ParseContext): Generator<void, ParsedTranscript>;
   /**
    * The transcript after one edit, reusing what the edit did not touch; null when only a full parse can tell.
    * `text` is the text after the edit. The result equals a full parse (a property test holds that).

@@ -1,10 +1,11 @@
 /** Running an adapter's parser: in one go, or in slices with a limit on the length of what is read. */
-import type { FormatAdapter, ParsedTranscript } from './model.js';
+import type { FormatAdapter, ParseContext, ParsedTranscript } from './model.js';
 import { sortProblems } from './spans.js';
 
 export interface ParseOptions {
   /** Longest source that is read, in UTF-16 code units. What follows is cut, with a problem `cut-at-limit`. */
   readonly maxSourceLength?: number;
+  readonly context?: ParseContext;
 }
 
 /** Runs a generator to its end and returns its result. */
@@ -25,8 +26,8 @@ export function* parseTranscript(
   options: ParseOptions = {},
 ): Generator<void, ParsedTranscript> {
   const limit = options.maxSourceLength ?? Infinity;
-  if (text.length <= limit) return yield* adapter.parse(text);
-  const { conversations, problems } = yield* adapter.parse(text.slice(0, limit));
+  if (text.length <= limit) return yield* adapter.parse(text, options.context);
+  const { conversations, problems } = yield* adapter.parse(text.slice(0, limit), options.context);
   const message =
     `Only the first ${limit.toLocaleString('en')} of ${text.length.toLocaleString('en')} characters are read: ` +
     'raise joulelens.maxDocumentSize, or use joulelens annotate on the file.';

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import { FORMATS } from '../../../server/core/transcript/registry.js';
 import { FIXTURES, parse, plain } from '../../support/transcript/fixtures.js';
 
 describe('transcript fixtures', () => {
   for (const { name, text, adapter, expectedFile } of FIXTURES) {
     it(`${name}: roles, ranges, decoded texts and problems`, () => {
-      const found = plain(text, parse(adapter, text));
+      const found = plain(text, parse(adapter, text, name));
       // UPDATE_GOLDEN=1 writes the files, to be read before they are committed.
       if (process.env['UPDATE_GOLDEN']) fs.writeFileSync(expectedFile, JSON.stringify(found, null, 1) + '\n');
       assert.deepEqual(found, JSON.parse(fs.readFileSync(expectedFile, 'utf8')));
@@ -13,7 +14,7 @@ describe('transcript fixtures', () => {
   }
 
   it('every adapter has five fixtures or more', () => {
-    for (const id of ['openai-chat', 'json-lines', 'text-transcript']) {
+    for (const { id } of FORMATS) {
       assert.ok(FIXTURES.filter(({ adapter }) => adapter.id === id).length >= 5, id);
     }
   });

@@ -12,65 +12,21 @@ import {
   runs,
 } from '../../support/transcript/arbitraries.js';
 import { FIXTURES, parse, plain, said } from '../../support/transcript/fixtures.js';
+import { assertSound } from '../../support/transcript/sound.js';
 
 const openai = adapterById('openai-chat')!;
 const lines = adapterById('json-lines')!;
 
 const allTurns = ({ conversations }: ParsedTranscript): readonly Turn[] => conversations.flatMap(({ turns }) => turns);
 
-/** All that must hold of any parse of any text. */
-function assertSound(text: string, parsed: ParsedTranscript): void {
-  const inside = ({ start, end }: { start: number; end: number }): void => {
-    assert.ok(0 <= start && start <= end && end <= text.length, `span ${start}-${end} of ${text.length}`);
-  };
-  parsed.problems.forEach(({ span, message }) => {
-    inside(span);
-    assert.ok(message.length > 10 && message.length < 300);
-  });
-  for (const conversation of parsed.conversations) {
-    assert.ok(conversation.turns.length > 0);
-    inside(conversation.span);
-    let last = 0;
-    conversation.turns.forEach((turn, index) => {
-      assert.equal(turn.index, index);
-      inside(turn.span);
-      assert.ok(turn.span.start >= last, 'turns stand in order');
-      last = turn.span.start;
-      for (const range of [turn.roleSpan, ...turn.pieces.flatMap(({ spans }) => spans)]) {
-        inside(range);
-        assert.ok(range.start >= turn.span.start && range.end <= turn.span.end, 'ranges are inside their turn');
-      }
-      if (turn.roleRaw !== '' && !text.slice(turn.roleSpan.start, turn.roleSpan.end).includes('\\')) {
-        assert.equal(text.slice(turn.roleSpan.start, turn.roleSpan.end), turn.roleRaw);
-      }
-      for (const piece of turn.pieces) {
-        if (piece.kind === 'image' || piece.kind === 'audio') assert.equal(piece.text, '');
-        else assert.equal(decodedByMap(text, piece), piece.text);
-      }
-    });
-  }
-}
-
-/** The decoded text put together from the source by the piece's map: escapes by JSON.parse, the rest as it stands. */
-function decodedByMap(source: string, { spans, map }: Turn['pieces'][number]): string {
-  if (!map) return spans.map(({ start, end }) => source.slice(start, end)).join('');
-  const { start } = spans[0]!;
-  return map.runs
-    .map(({ decodedLength, sourceStart, sourceLength }) => {
-      const slice = source.slice(start + sourceStart, start + sourceStart + sourceLength);
-      return decodedLength === sourceLength ? slice : (JSON.parse(`"${slice}"`) as string);
-    })
-    .join('');
-}
-
 describe('any text at all', () => {
   it('every prefix of every fixture parses; whole turns before the break are exact', () => {
     for (const { name, adapter, text } of FIXTURES) {
-      const whole = allTurns(parse(adapter, text));
+      const whole = allTurns(parse(adapter, text, name));
       const broken = name.includes('broken') || adapter.id === 'text-transcript';
       for (let end = 0; end <= text.length; end += text.length > 600 ? 13 : 1) {
         const prefix = text.slice(0, end);
-        const parsed = parse(adapter, prefix);
+        const parsed = parse(adapter, prefix, name);
         const turns = allTurns(parsed);
         if (broken) continue;
         const complete = whole.filter((turn) => turn.span.end <= end);

@@ -53,7 +53,7 @@ describe('update after an edit', () => {
   }
 
   it('equals a full parse for every fixture', () => {
-    const fixture = fc.constantFrom(...FIXTURES);
+    const fixture = fc.constantFrom(...FIXTURES.filter(({ adapter }) => adapter.update));
     fc.assert(
       fc.property(fixture, fc.array(editPlan, { minLength: 1, maxLength: 3 }), ({ adapter, text }, plans) => {
         editAlong(adapter, text, plans);
@@ -77,7 +77,7 @@ describe('update after an edit', () => {
   for (const [what, format, text, plans] of found) it(what, () => void editAlong(adapterById(format)!, text, plans));
 
   it('keeps the very strings of the turns around, and moves only their places', () => {
-    for (const name of ['openai-chat/support.json', 'json-lines/fineTuning.jsonl', 'text/lineLabels.txt']) {
+    for (const name of ['openai-chat/support.json', 'json-lines/fineTuning.jsonl', 'text-transcript/lineLabels.txt']) {
       const { adapter, text } = FIXTURES.find((fixture) => fixture.name === name)!;
       const before = parse(adapter, text);
       const turn = before.conversations[0]!.turns[1]!;

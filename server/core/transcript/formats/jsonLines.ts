@@ -130,8 +130,12 @@ function detect({ path, languageId }: FileHint, head: string): 'name' | 'content
 export const jsonLines: FormatAdapter = {
   id: 'json-lines',
   title: 'JSON Lines of Chats',
+  family: 'dataset',
   description:
     'A `.jsonl` file with one conversation a line: an array of chat messages, or an object with `messages`, as fine-tuning and batch files have.',
+  files: ['*.jsonl', '*.ndjson'],
+  notes: ['Each line is read on its own; a broken line costs that line only.'],
+  sample: 'tool-calls.jsonl',
   writable: true,
   detect,
   parse,

@@ -16,8 +16,12 @@ const FIRST_CHARACTER = /^\s*(?:[[{]|\/[/*])/;
 export const openaiChat: FormatAdapter = {
   id: 'openai-chat',
   title: 'OpenAI Chat JSON',
+  family: 'chat-request',
   description:
     'A JSON file with an array of chat messages (`role`, `content`), bare or in a request with `messages`, `model`, `tools` and `max_tokens`.',
+  files: ['*.json', '*.jsonc'],
+  notes: ['Every message is a turn of its own: the API merges none.'],
+  sample: 'customer-support.json',
   writable: true,
 
   detect({ path, languageId }, head) {

@@ -73,8 +73,12 @@ function isTranscript(head: string, start: number, isPart: boolean): boolean {
 export const textTranscript: FormatAdapter = {
   id: 'text-transcript',
   title: 'Text Transcript',
+  family: 'text',
   description:
     'Markdown or plain text whose turns begin with a role: as a heading (`## User`), a bold label (`**User:**`) or a line label (`User:`).',
+  files: ['*.md', '*.txt'],
+  notes: ['Two markers of two roles outside code fences make a transcript.', 'HTML comments are left out.'],
+  sample: 'code-review.md',
   writable: true,
   detect,
   parse,

@@ -1,0 +1,70 @@
+/** What must hold of any parse of any text, by any adapter. */
+import assert from 'node:assert/strict';
+import type { ParsedTranscript, Span, Turn } from '../../../server/core/transcript/model.js';
+
+/** All that must hold of any parse of any text. */
+export function assertSound(text: string, parsed: ParsedTranscript): void {
+  const inside = ({ start, end }: { start: number; end: number }): void => {
+    assert.ok(0 <= start && start <= end && end <= text.length, `span ${start}-${end} of ${text.length}`);
+  };
+  parsed.problems.forEach(({ span, message }) => {
+    inside(span);
+    assert.ok(message.length > 10 && message.length < 300);
+  });
+  for (const conversation of parsed.conversations) {
+    assert.ok(conversation.turns.length > 0);
+    inside(conversation.span);
+    const contents: Span[] = [];
+    conversation.turns.forEach((turn, index) => {
+      assert.equal(turn.index, index);
+      inside(turn.span);
+      for (const range of [turn.roleSpan, ...turn.pieces.flatMap(({ spans }) => spans)]) {
+        inside(range);
+        assert.ok(range.start >= turn.span.start && range.end <= turn.span.end, 'ranges are inside their turn');
+      }
+      if (turn.roleRaw !== '' && !text.slice(turn.roleSpan.start, turn.roleSpan.end).includes('\\')) {
+        assert.equal(text.slice(turn.roleSpan.start, turn.roleSpan.end), turn.roleRaw);
+      }
+      contents.push(...turn.pieces.flatMap(({ spans }) => spans));
+      for (const piece of turn.pieces) {
+        if (piece.kind === 'image' || piece.kind === 'audio') assert.equal(piece.text, '');
+        else assert.equal(decodedByMap(text, piece), piece.text);
+      }
+    });
+    // In broken JSON a message may lie inside another.
+    assertNested(conversation.turns.map(({ span }) => span));
+    assertDisjoint(contents);
+  }
+}
+
+const inOrder = (spans: readonly Span[]): Span[] => [...spans].sort((a, b) => a.start - b.start || b.end - a.end);
+
+/** No two ranges share a code unit. */
+function assertDisjoint(spans: readonly Span[]): void {
+  const ordered = inOrder(spans);
+  for (let at = 1; at < ordered.length; at++) {
+    assert.ok(ordered[at]!.start >= ordered[at - 1]!.end, `contents overlap at ${ordered[at]!.start}`);
+  }
+}
+
+/** Of two ranges that share code units one holds the other. */
+function assertNested(spans: readonly Span[]): void {
+  const open: Span[] = [];
+  for (const span of inOrder(spans)) {
+    while (open.length > 0 && open.at(-1)!.end <= span.start) open.pop();
+    assert.ok(open.length === 0 || open.at(-1)!.end >= span.end, `turns cross at ${span.start}`);
+    open.push(span);
+  }
+}
+
+/** The decoded text put together from the source by the piece's map: escapes by JSON.parse, the rest as it stands. */
+function decodedByMap(source: string, { spans, map }: Turn['pieces'][number]): string {
+  if (!map) return spans.map(({ start, end }) => source.slice(start, end)).join('');
+  const { start } = spans[0]!;
+  return map.runs
+    .map(({ decodedLength, sourceStart, sourceLength }) => {
+      const slice = source.slice(start + sourceStart, start + sourceStart + sourceLength);
+      return decodedLength === sourceLength ? slice : (JSON.parse(`"${slice}"`) as string);
+    })
+    .join('');
+}
