@@ -4,16 +4,18 @@ import type { ContentPiece, Conversation, Problem, Span, Turn } from './model.js
 export const shiftSpan = (span: Span, by: number): Span => ({ start: span.start + by, end: span.end + by });
 
 export function shiftPiece(piece: ContentPiece, by: number): ContentPiece {
-  const { kind, spans, text, map } = piece;
+  const { kind, spans, text, map, media } = piece;
   const moved = spans.length === 1 ? [shiftSpan(spans[0]!, by)] : spans.map((span) => shiftSpan(span, by));
+  if (media) return { ...piece, spans: moved };
   return map ? { kind, spans: moved, text, map } : { kind, spans: moved, text };
 }
 
 export function shiftTurn(turn: Turn, by: number): Turn {
-  const { index, role, roleRaw, pieces, name } = turn;
+  const { index, role, roleRaw, pieces, name, reported } = turn;
   const span = shiftSpan(turn.span, by);
   const roleSpan = shiftSpan(turn.roleSpan, by);
   const moved = pieces.length === 1 ? [shiftPiece(pieces[0]!, by)] : pieces.map((piece) => shiftPiece(piece, by));
+  if (reported) return { ...turn, span, roleSpan, pieces: moved };
   return name === undefined
     ? { index, role, roleRaw, span, roleSpan, pieces: moved }
     : { index, role, roleRaw, span, roleSpan, pieces: moved, name };
@@ -25,6 +27,9 @@ export const shiftConversation = (conversation: Conversation, by: number): Conve
   turns: conversation.turns.map((turn) => shiftTurn(turn, by)),
   ...(conversation.model ? { model: { id: conversation.model.id, span: shiftSpan(conversation.model.span, by) } } : {}),
   ...(conversation.tools ? { tools: shiftPiece(conversation.tools, by) } : {}),
+  ...(conversation.hidden
+    ? { hidden: conversation.hidden.map(({ what, span }) => ({ what, span: shiftSpan(span, by) })) }
+    : {}),
 });
 
 export const shiftProblem = (problem: Problem, by: number): Problem => ({
