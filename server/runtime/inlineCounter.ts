@@ -1,14 +1,15 @@
 /** A token counter in this thread: for the command line, benchmarks and tests. */
 import { setImmediate } from 'node:timers/promises';
-import type { TokenCounter, VocabularyId } from '../core/tokens/types.js';
+import type { TokenCounter, TokenEncoder, VocabularyId } from '../core/tokens/types.js';
 import { throwIfAborted } from './abort.js';
 import { countNow, countSlices } from './countSlices.js';
+import { encodeWithPlaces } from './tokenBytes.js';
 import { createVocabularies } from './vocabulary.js';
 
 /** How long the thread is held before other work gets a turn. */
 const SLICE_MILLISECONDS = 4;
 
-export interface InlineCounter extends TokenCounter {
+export interface InlineCounter extends TokenCounter, TokenEncoder {
   /** Counts without giving way. */
   countSync(vocabulary: VocabularyId, texts: readonly string[]): Uint32Array;
 }
@@ -18,6 +19,10 @@ export function createInlineCounter(directory: string): InlineCounter {
   const vocabularies = createVocabularies(directory);
   return {
     countSync: (vocabulary, texts) => countNow(vocabularies(vocabulary), texts),
+    encode: async (vocabulary, text, signal) => {
+      throwIfAborted(signal);
+      return Promise.resolve(encodeWithPlaces(vocabularies(vocabulary), text));
+    },
     count: async (vocabulary, texts, signal) => {
       throwIfAborted(signal);
       const slices = countSlices(vocabularies(vocabulary), texts);

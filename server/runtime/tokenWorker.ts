@@ -1,8 +1,9 @@
-/** Entry of the counting thread: loads vocabularies when first asked, counts, answers. `dist/tokenWorker.js` when bundled. */
+/** Entry of the counting thread: loads vocabularies when first asked, counts or encodes, answers. `dist/tokenWorker.js` when bundled. */
 import os from 'node:os';
 import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
 import { countNow } from './countSlices.js';
+import { encodeWithPlaces } from './tokenBytes.js';
 import { createVocabularies } from './vocabulary.js';
 import type { WorkerOptions, WorkerReply, WorkerTask } from './workerMessages.js';
 
@@ -11,12 +12,19 @@ if (process.platform === 'linux') os.setPriority(os.constants.priority.PRIORITY_
 
 const vocabularies = createVocabularies((workerData as WorkerOptions).directory);
 
-parentPort?.on('message', ({ id, vocabulary, texts }: WorkerTask) => {
+function answer(task: WorkerTask): WorkerReply {
+  const engine = vocabularies(task.vocabulary);
+  return 'encode' in task
+    ? { id: task.id, encoded: encodeWithPlaces(engine, task.encode) }
+    : { id: task.id, counts: countNow(engine, task.texts) };
+}
+
+parentPort?.on('message', (task: WorkerTask) => {
   let reply: WorkerReply;
   try {
-    reply = { id, counts: countNow(vocabularies(vocabulary), texts) };
+    reply = answer(task);
   } catch (error) {
-    reply = { id, error: error instanceof Error ? error.message : String(error) };
+    reply = { id: task.id, error: error instanceof Error ? error.message : String(error) };
   }
   parentPort?.postMessage(reply);
 });

@@ -37,6 +37,10 @@ function readDefinition(id: VocabularyId, directory: string): Uint8Array {
 export interface LoadedVocabulary extends TokenEngine {
   /** The counts of the parts of a text, one after the other; they add up to `count(text)`. */
   countParts(text: string): Generator<number, void>;
+  /** What the tokens of `text` spell: the text as the tokenizer normalises it. */
+  normalize(text: string): string;
+  /** The bytes of one token. */
+  bytesOf(id: number): Uint8Array;
 }
 
 /** Vocabularies whose tokenizer normalises text first. */
@@ -66,8 +70,9 @@ export function loadVocabulary(id: VocabularyId, directory: string): LoadedVocab
   const definition = readDefinition(id, directory);
   const splitting = new Kitoken(definition);
   let merging: Kitoken | undefined;
+  const normalize = (text: string): string => (NORMALIZED.has(id) ? toNfc(text) : text);
   function* encodeParts(text: string): Generator<Uint32Array, void> {
-    for (const stretch of stretches(id, NORMALIZED.has(id) ? toNfc(text) : text)) {
+    for (const stretch of stretches(id, normalize(text))) {
       for (const part of textParts(id, stretch)) {
         const tokenizer = part.merged ? (merging ??= withoutSplitting(definition)) : splitting;
         yield tokenizer.encode(part.text, false);
@@ -86,7 +91,8 @@ export function loadVocabulary(id: VocabularyId, directory: string): LoadedVocab
     const parts = [...encodeParts(text)];
     return parts.length === 1 ? parts[0]! : Uint32Array.from(parts.flatMap((part) => [...part]));
   };
-  return { id, count, encode, countParts };
+  const bytesOf = (token: number): Uint8Array => splitting.decode(Uint32Array.of(token), true);
+  return { id, count, encode, countParts, normalize, bytesOf };
 }
 
 /** Loads each vocabulary once, when it is first asked for. */

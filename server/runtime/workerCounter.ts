@@ -1,9 +1,9 @@
 /** A token counter in other threads: what the language server uses, so that it answers while it counts. */
 import { Worker } from 'node:worker_threads';
-import type { TokenCounter } from '../core/tokens/types.js';
+import type { AbortSignalLike, EncodedText, TokenCounter, TokenEncoder } from '../core/tokens/types.js';
 import { abortError, throwIfAborted } from './abort.js';
 import { nextRequest, takeBatch, type CountRequest } from './countRequest.js';
-import type { WorkerOptions, WorkerReply, WorkerTask } from './workerMessages.js';
+import type { CountTask, EncodeTask, WorkerOptions, WorkerReply } from './workerMessages.js';
 
 /** Batches that a thread holds: one it counts, one it finds waiting. */
 const QUEUE_PER_THREAD = 2;
@@ -19,13 +19,22 @@ export interface WorkerCounterOptions extends WorkerOptions {
   readonly idleMilliseconds?: number;
 }
 
-export interface WorkerCounter extends TokenCounter {
-  /** Ends the threads. Counts under way are rejected with an AbortError. */
+export interface WorkerCounter extends TokenCounter, TokenEncoder {
+  /** Ends the threads. What is under way is rejected with an AbortError. */
   dispose(): Promise<void>;
+}
+
+/** One call of `encode` that a thread has. */
+interface Encoding {
+  readonly signal: AbortSignalLike | undefined;
+  resolve(encoded: EncodedText): void;
+  reject(error: Error): void;
 }
 
 interface Thread {
   readonly worker: Worker;
+  /** Texts it encodes, by id. */
+  readonly encodings: Map<number, Encoding>;
   /** Batches it has, by id. */
   readonly batches: Map<number, { readonly request: CountRequest; readonly first: number }>;
   idle: NodeJS.Timeout | undefined;
@@ -43,8 +52,10 @@ export function createWorkerCounter(options: WorkerCounterOptions): WorkerCounte
     else request.resolve(request.counts);
   };
 
+  const loadOf = (thread: Thread): number => thread.batches.size + thread.encodings.size;
+
   const rest = (thread: Thread): void => {
-    if (thread.batches.size > 0 || thread.idle) return;
+    if (loadOf(thread) > 0 || thread.idle) return;
     thread.worker.unref();
     thread.idle = setTimeout(() => {
       threads.delete(thread);
@@ -57,17 +68,27 @@ export function createWorkerCounter(options: WorkerCounterOptions): WorkerCounte
     if (!threads.delete(thread)) return;
     const error = new Error(`the counting thread stopped (${reason}); the next count starts it again`);
     for (const { request } of thread.batches.values()) settle(request, error);
+    for (const encoding of thread.encodings.values()) encoding.reject(error);
     pump();
   };
 
+  const receiveEncoded = (thread: Thread, reply: WorkerReply): void => {
+    const encoding = thread.encodings.get(reply.id);
+    thread.encodings.delete(reply.id);
+    if (encoding?.signal?.aborted) encoding.reject(abortError());
+    else if ('encoded' in reply) encoding?.resolve(reply.encoded);
+    else if ('error' in reply) encoding?.reject(new Error(reply.error));
+  };
+
   const receive = (thread: Thread, reply: WorkerReply): void => {
+    receiveEncoded(thread, reply);
     const batch = thread.batches.get(reply.id);
     thread.batches.delete(reply.id);
     if (batch) {
       const { request, first } = batch;
       request.underWay--;
       if ('error' in reply) settle(request, new Error(reply.error));
-      else {
+      else if ('counts' in reply) {
         request.counts.set(reply.counts, first);
         if (request.underWay === 0 && request.next === request.texts.length) settle(request);
       }
@@ -79,7 +100,7 @@ export function createWorkerCounter(options: WorkerCounterOptions): WorkerCounte
   const start = (): Thread => {
     const workerData: WorkerOptions = { directory: options.directory };
     const worker = new Worker(options.workerPath, { workerData, execArgv: [] });
-    const thread: Thread = { worker, batches: new Map(), idle: undefined };
+    const thread: Thread = { worker, batches: new Map(), encodings: new Map(), idle: undefined };
     worker.on('message', (reply: WorkerReply) => receive(thread, reply));
     worker.on('error', (error) => crashed(thread, error.message));
     worker.on('exit', (code) => crashed(thread, `exit code ${code}`));
@@ -87,12 +108,24 @@ export function createWorkerCounter(options: WorkerCounterOptions): WorkerCounte
     return thread;
   };
 
-  /** A thread with room: an idle one, else a new one, else the one with the least to do. */
+  /** An idle thread, else a new one, else the one with the least to do. */
+  const leastLoaded = (): Thread => {
+    const [least] = [...threads].sort((a, b) => loadOf(a) - loadOf(b));
+    return least && (loadOf(least) === 0 || threads.size >= (options.threads ?? 1)) ? least : start();
+  };
+
+  /** A thread with room for a batch. */
   const freeThread = (): Thread | null => {
-    const [least] = [...threads].sort((a, b) => a.batches.size - b.batches.size);
-    if (least && least.batches.size === 0) return least;
-    if (threads.size < (options.threads ?? 1)) return start();
-    return least && least.batches.size < QUEUE_PER_THREAD ? least : null;
+    const least = leastLoaded();
+    return loadOf(least) < QUEUE_PER_THREAD ? least : null;
+  };
+
+  /** Gives a task to a thread, which works from now on. */
+  const post = (thread: Thread, task: CountTask | EncodeTask): void => {
+    clearTimeout(thread.idle);
+    thread.idle = undefined;
+    thread.worker.ref();
+    thread.worker.postMessage(task);
   };
 
   function pump(): void {
@@ -101,17 +134,24 @@ export function createWorkerCounter(options: WorkerCounterOptions): WorkerCounte
       const thread = freeThread();
       if (!thread) return;
       const { first, texts } = takeBatch(request);
-      const task: WorkerTask = { id: ++lastId, vocabulary: request.vocabulary, texts };
-      clearTimeout(thread.idle);
-      thread.idle = undefined;
+      const task: CountTask = { id: ++lastId, vocabulary: request.vocabulary, texts };
       thread.batches.set(task.id, { request, first });
       request.underWay++;
-      thread.worker.ref();
-      thread.worker.postMessage(task);
+      post(thread, task);
     }
   }
 
   return {
+    // A text to encode is short and someone waits for it: it goes to a thread at once, beside the batches it has.
+    encode: async (vocabulary, text, signal) => {
+      throwIfAborted(signal);
+      const thread = leastLoaded();
+      const task: EncodeTask = { id: ++lastId, vocabulary, encode: text };
+      return new Promise<EncodedText>((resolve, reject) => {
+        thread.encodings.set(task.id, { signal, resolve, reject });
+        post(thread, task);
+      });
+    },
     count: async (vocabulary, texts, signal) => {
       throwIfAborted(signal);
       if (texts.length === 0) return new Uint32Array(0);
@@ -126,7 +166,10 @@ export function createWorkerCounter(options: WorkerCounterOptions): WorkerCounte
       for (const request of requests) settle(request, abortError());
       const ending = [...threads];
       threads.clear();
-      for (const { idle } of ending) clearTimeout(idle);
+      for (const { idle, encodings } of ending) {
+        clearTimeout(idle);
+        for (const encoding of encodings.values()) encoding.reject(abortError());
+      }
       await Promise.all(ending.map(({ worker }) => worker.terminate()));
     },
   };

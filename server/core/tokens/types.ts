@@ -16,6 +16,27 @@ export interface TokenCounter {
   count(vocabulary: VocabularyId, texts: readonly string[], signal?: AbortSignalLike): Promise<Uint32Array>;
 }
 
+/** The tokens of one text, and where each stands in it. */
+export interface EncodedText {
+  readonly ids: Uint32Array;
+  /**
+   * Per token the UTF-16 code units of the text that it touches, `[start, end)`, whole characters (where a tokenizer
+   * normalises, whole sequences of them). Tokens that share a character overlap.
+   */
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  /** What the tokens spell, in UTF-8: the text, normalised where the tokenizer does that; lone surrogates as U+FFFD. */
+  readonly bytes: Uint8Array;
+  /** Exclusive end of each token in `bytes`. */
+  readonly byteEnds: Uint32Array;
+}
+
+/** Gives ids and places of tokens, possibly in another thread. For short texts: the result is as long as they are. */
+export interface TokenEncoder {
+  /** Rejects with an AbortError when `signal` fires. */
+  encode(vocabulary: VocabularyId, text: string, signal?: AbortSignalLike): Promise<EncodedText>;
+}
+
 /** The part of AbortSignal that core needs (core compiles without DOM and Node types). */
 export interface AbortSignalLike {
   readonly aborted: boolean;
