@@ -1,7 +1,8 @@
 /** The content of one chat message in OpenAI's shape, as pieces. */
 import { BACKSLASH, isBlank, QUOTE } from '../json/blank.js';
 import { memberValue, type JsonNode } from '../json/node.js';
-import type { ContentPiece, PieceKind, Problem, Span } from '../model.js';
+import { factsOfBase64, factsOfUrl } from '../mediaFiles/facts.js';
+import type { ContentPiece, MediaFacts, PieceKind, Problem, Span } from '../model.js';
 import { decodeJsonString, JsonStringMap } from '../textMap.js';
 
 /** A source text and where its problems go. */
@@ -74,12 +75,24 @@ export function jsonPiece({ text }: Source, kind: PieceKind, node: JsonNode): Co
   return { kind, spans, text: spans.map(({ start, end }) => text.slice(start, end)).join('') };
 }
 
-/** Image and audio: counted by rule, so a URL or base64 is never text. */
-const mediaPiece = (kind: 'image' | 'audio', node: JsonNode): ContentPiece => ({
-  kind,
-  spans: [insideOf(node)],
-  text: '',
-});
+/**
+ * Image and audio: counted by rule, so a URL or base64 is never text.
+ *
+ * @param node the string with the URL or the base64
+ * @param facts what the file says of it beside what the base64 itself does
+ */
+export function mediaPiece(
+  { text }: Source,
+  kind: 'image' | 'audio',
+  node: JsonNode,
+  facts: MediaFacts = {},
+): ContentPiece {
+  const span = insideOf(node);
+  const inside = text.slice(span.start, span.end);
+  const media = { ...(kind === 'image' ? factsOfUrl(inside) : factsOfBase64(inside)), ...facts };
+  const piece = { kind, spans: [span], text: '' };
+  return Object.keys(media).length === 0 ? piece : { ...piece, media };
+}
 
 const TEXT_KEYS = ['text', 'refusal'] as const;
 
@@ -101,8 +114,10 @@ function pushPart(source: Source, part: JsonNode, kind: PieceKind, pieces: Conte
   const audio = memberValue(part, 'input_audio');
   const data = audio && memberValue(audio, 'data');
   if (isString(thinking)) pieces.push(stringPiece(source, 'thinking', thinking));
-  else if (isString(url)) pieces.push(mediaPiece('image', url));
-  else if (isString(data)) pieces.push(mediaPiece('audio', data));
+  else if (isString(url)) {
+    const detail = (image && memberValue(image, 'detail')) ?? memberValue(part, 'detail');
+    pieces.push(mediaPiece(source, 'image', url, isString(detail) ? { detail: stringText(source, detail) } : {}));
+  } else if (isString(data)) pieces.push(mediaPiece(source, 'audio', data));
   else if (part.closed) {
     const type = memberValue(part, 'type');
     const name = isString(type) ? `of type "${stringText(source, type).slice(0, 40)}" ` : '';
