@@ -19,7 +19,10 @@ function insert(adapter: FormatAdapter, text: string, place: number, turnPlace: 
   expected[index]!.splice(turn + 1, 0, `assistant: ${adapter.id === 'text-transcript' ? reply.trim() : reply}`);
   const parsed = parse(adapter, after);
   assert.deepEqual(said(parsed), expected);
-  assert.deepEqual(parsed.problems.length, before.problems.length);
+  // A turn after a tool call makes it one that was left without a result.
+  const lasting = (problems: typeof before.problems): string[] =>
+    problems.map(({ code }) => code).filter((code) => code !== 'call-without-result');
+  assert.deepEqual(lasting(parsed.problems), lasting(before.problems));
   return after;
 }
 

@@ -32,6 +32,21 @@ function editAlong(adapter: FormatAdapter, source: string, plans: readonly EditP
   return updates;
 }
 
+/** The same plans, each inside a content, where most typing is. */
+function typeAlong(adapter: FormatAdapter, source: string, plans: readonly EditPlan[]): number {
+  const contents = parse(adapter, source)
+    .conversations.flatMap(({ turns }) => turns.flatMap(({ pieces }) => pieces))
+    .filter(({ spans }) => spans.length === 1 && spans[0]!.end > spans[0]!.start);
+  if (contents.length === 0) return 0;
+  const { start, end } = contents[Math.floor(plans[0]!.at * (contents.length - 1))]!.spans[0]!;
+  const inside = plans.map((plan) => ({
+    ...plan,
+    at: (start + plan.at * (end - start)) / source.length,
+    remove: Math.min(plan.remove, 1),
+  }));
+  return editAlong(adapter, source, inside);
+}
+
 const FORMATS = [
   ['openai-chat', chatJson],
   ['json-lines', chatLines],
@@ -44,7 +59,8 @@ describe('update after an edit', () => {
       let updates = 0;
       fc.assert(
         fc.property(document, fc.array(editPlan, { minLength: 1, maxLength: 4 }), (text, plans) => {
-          updates += editAlong(adapterById(id)!, text, plans);
+          const adapter = adapterById(id)!;
+          updates += editAlong(adapter, text, plans) + typeAlong(adapter, text, plans);
         }),
         runs(100, 7),
       );

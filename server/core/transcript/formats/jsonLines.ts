@@ -1,11 +1,11 @@
 /**
- * JSON Lines: one conversation a line (a list of messages, a request, a fine-tuning example, a batch request), each
- * line on its own. Blank lines are skipped; a broken line is a problem and the rest goes on.
+ * JSON Lines: each line on its own, in any dialect (a list of messages, a request, a fine-tuning example, a batch line,
+ * a row of a dataset). Blank lines are skipped; a broken line is a problem and the rest goes on.
  */
-import { chatConversations } from '../chat/conversation.js';
-import { insertMessage } from '../chat/insert.js';
-import { looksLikeChat } from '../chat/sniff.js';
-import { moveProblems, updateMessage } from '../chat/update.js';
+import { insertReply } from '../dialects/insert.js';
+import { readConversations } from '../dialects/read.js';
+import { looksLikeAny } from '../dialects/sniff.js';
+import { updateString } from '../dialects/update.js';
 import { NextIndex, skipBlank } from '../json/blank.js';
 import { JsonReader, type JsonDocument } from '../json/reader.js';
 import type {
@@ -47,9 +47,9 @@ function* lineTranscript(
   read: JsonDocument,
   index: number,
 ): Generator<void, ParsedTranscript> {
-  const parsed = yield* chatConversations(text, read, index);
+  const parsed = yield* readConversations(text, read, null, index);
   if (parsed.conversations.length > 0 || parsed.problems.length > 0) return parsed;
-  const message = 'This line holds no chat messages: left out.';
+  const message = 'This line holds no conversation: left out.';
   return { conversations: [], problems: [{ code: 'no-conversation', severity: 'information', message, span: line }] };
 }
 
@@ -71,7 +71,7 @@ function* parse(text: string): Generator<void, ParsedTranscript> {
   return { conversations, problems };
 }
 
-/** After an edit inside the value of one line: that line, or only the message in it, is read again. */
+/** After an edit inside the value of one line: that line, or only the content in it, is read again. */
 function update(before: ParsedTranscript, source: SourceText, edit: SourceEdit): ParsedTranscript | null {
   const text = source.toString();
   const { conversations, problems } = before;
@@ -83,7 +83,7 @@ function update(before: ParsedTranscript, source: SourceText, edit: SourceEdit):
   const line = { start: lineStart(text, edit.start, 0), end: lineEnd(text, edit.newEnd, text.length) };
   const inLine = ({ span }: { readonly span: Span }): boolean => span.start >= line.start && span.end <= line.end - by;
   if (!problems.some((problem) => problem.code === 'json-syntax' && inLine(problem))) {
-    const updated = updateMessage(before, text, edit);
+    const updated = updateString(before, source, edit);
     if (updated) return updated;
   }
   const first = conversations.findIndex(inLine);
@@ -100,11 +100,9 @@ function update(before: ParsedTranscript, source: SourceText, edit: SourceEdit):
       return by === 0 ? each : shiftConversation(each, by);
     }),
     problems: sortProblems([
-      ...moveProblems(
-        problems.filter((problem) => !inLine(problem)),
-        edit,
-        by,
-      ),
+      ...problems
+        .filter((problem) => !inLine(problem))
+        .map((problem) => (problem.span.start >= edit.oldEnd ? shiftProblem(problem, by) : problem)),
       ...parsed.problems.map((problem) => shiftProblem(problem, line.start)),
     ]),
   };
@@ -124,15 +122,15 @@ function detect({ path, languageId }: FileHint, head: string): 'name' | 'content
     if (lines.push(head.slice(start, end)) === LINES_LOOKED_AT) break;
   }
   if (!named && !ownLines(lines)) return null;
-  return lines.some(looksLikeChat) ? (named ? 'name' : 'content') : null;
+  return lines.some(looksLikeAny) ? (named ? 'name' : 'content') : null;
 }
 
 export const jsonLines: FormatAdapter = {
   id: 'json-lines',
-  title: 'JSON Lines of Chats',
+  title: 'JSON Lines of Conversations',
   family: 'dataset',
   description:
-    'A `.jsonl` file with one conversation a line: an array of chat messages, or an object with `messages`, as fine-tuning and batch files have.',
+    'A `.jsonl` file with one conversation a line, in any of the JSON formats: fine-tuning examples, batch requests and results, rows of datasets. Lines of several formats may be mixed.',
   files: ['*.jsonl', '*.ndjson'],
   notes: ['Each line is read on its own; a broken line costs that line only.'],
   sample: 'tool-calls.jsonl',
@@ -140,5 +138,5 @@ export const jsonLines: FormatAdapter = {
   detect,
   parse,
   update,
-  insertReply: insertMessage,
+  insertReply: (text, conversation, turnIndex, reply) => insertReply(text, conversation, turnIndex, reply, null),
 };

@@ -1,44 +1,17 @@
-/**
- * OpenAI chat JSON: a bare array of messages, a request that holds one, or an array of those. Comments and trailing
- * commas are read. Every message is a turn of its own: the API merges none.
- */
-import { chatConversations } from '../chat/conversation.js';
-import { insertMessage } from '../chat/insert.js';
-import { looksLikeChat } from '../chat/sniff.js';
-import { updateMessage } from '../chat/update.js';
-import { readJson } from '../json/reader.js';
-import type { FormatAdapter } from '../model.js';
+/** OpenAI chat JSON. */
+import { jsonAdapter } from '../dialects/jsonAdapter.js';
+import { openaiChat as dialect } from '../dialects/openaiChat.js';
 
-const NAMES = /\.jsonc?$/i;
-const LANGUAGES: ReadonlySet<string> = new Set(['json', 'jsonc', 'plaintext']);
-const FIRST_CHARACTER = /^\s*(?:[[{]|\/[/*])/;
-
-export const openaiChat: FormatAdapter = {
-  id: 'openai-chat',
+export const openaiChat = jsonAdapter(dialect, {
   title: 'OpenAI Chat JSON',
   family: 'chat-request',
   description:
-    'A JSON file with an array of chat messages (`role`, `content`), bare or in a request with `messages`, `model`, `tools` and `max_tokens`.',
+    'A JSON file with an array of chat messages (`role`, `content`), bare, in a request with `messages`, `model`, `tools` and `max_tokens`, or in a response with `choices`.',
   files: ['*.json', '*.jsonc'],
-  notes: ['Every message is a turn of its own: the API merges none.'],
+  notes: [
+    'Every message is a turn of its own: the API merges none.',
+    'Images and recordings are counted by rule, never as text.',
+    'A `prompt` beside `messages`, as rows of datasets have it, repeats the first turn and is not counted again.',
+  ],
   sample: 'customer-support.json',
-  writable: true,
-
-  detect({ path, languageId }, head) {
-    const named = NAMES.test(path) || languageId === 'json' || languageId === 'jsonc';
-    const unnamed = !/\.[^./]+$/.test(path) && (languageId === undefined || LANGUAGES.has(languageId));
-    if (!named && !unnamed) return null;
-    return FIRST_CHARACTER.test(head) && looksLikeChat(head) ? 'content' : null;
-  },
-
-  *parse(text) {
-    return yield* chatConversations(text, yield* readJson(text));
-  },
-
-  update(before, text, edit) {
-    if (before.problems.some(({ code }) => code === 'json-syntax')) return null;
-    return updateMessage(before, text, edit);
-  },
-
-  insertReply: insertMessage,
-};
+});

@@ -54,3 +54,27 @@ export function memberValue(node: JsonNode, key: string): JsonNode | null {
   }
   return null;
 }
+
+/** The member of that name which counts: the last. */
+export function memberOf(node: JsonNode | null, key: string): JsonMember | null {
+  if (!node) return null;
+  for (let i = node.members.length - 1; i >= 0; i--) if (node.members[i]!.key === key) return node.members[i]!;
+  return null;
+}
+
+/** The value of the first of `keys` that the object has with a value of this kind. */
+export function valueOfKind(node: JsonNode | null, kind: JsonKind, ...keys: readonly string[]): JsonNode | null {
+  if (!node) return null;
+  for (const key of keys) {
+    const value = memberValue(node, key);
+    if (value?.kind === kind) return value;
+  }
+  return null;
+}
+
+export const stringAt = (node: JsonNode | null, ...keys: readonly string[]): (JsonNode & { kind: 'string' }) | null =>
+  valueOfKind(node, 'string', ...keys) as (JsonNode & { kind: 'string' }) | null;
+export const listAt = (node: JsonNode | null, ...keys: readonly string[]): JsonNode | null =>
+  valueOfKind(node, 'array', ...keys);
+export const objectAt = (node: JsonNode | null, ...keys: readonly string[]): JsonNode | null =>
+  valueOfKind(node, 'object', ...keys);

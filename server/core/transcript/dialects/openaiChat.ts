@@ -1,0 +1,198 @@
+/**
+ * OpenAI's chat messages: a bare list of them, one on its own, a request around them, a row of a dataset or of
+ * fine-tuning data, and the response with its `choices`. Every message is a turn of its own: the API merges none.
+ */
+import { listAt, memberOf, memberValue, objectAt, type JsonNode } from '../json/node.js';
+import { isNull, isString, report, stringText, type Source } from '../json/pieces.js';
+import { roleOf } from '../roles.js';
+import type { ConversationDraft, Dialect } from './dialect.js';
+import { messagePieces, messageTools } from './openaiMessage.js';
+import { capOf, idField, modelField, toolsField, usageField } from './request.js';
+import { reportToolPairs, type ToolEnds } from './toolPairs.js';
+import {
+  HiddenList,
+  memberSpan,
+  numbered,
+  readList,
+  reportDuplicates,
+  reportRole,
+  writtenRole,
+  type TurnDraft,
+} from './turns.js';
+
+/** Keys that make an object a chat message. */
+const MESSAGE_KEYS: ReadonlySet<string> = new Set([
+  'content',
+  'tool_calls',
+  'function_call',
+  'refusal',
+  'reasoning_content',
+]);
+const SINGLE_KEYS: ReadonlySet<string> = new Set(['role', 'content', 'tool_calls']);
+const KNOWN_ROLES = 'system, developer, user, assistant, tool and function';
+
+/** Whether an object says something as a chat message does (its role may still be missing). */
+export const isMessage = (node: JsonNode): boolean =>
+  node.kind === 'object' && node.members.some(({ key }) => key === 'role' || MESSAGE_KEYS.has(key));
+
+/** A message whose role is known and that has content: a list of people with roles has none. */
+export function isChatMessage(text: string, node: JsonNode): boolean {
+  const role = memberValue(node, 'role');
+  if (!isString(role) || roleOf(text.slice(role.innerStart, role.innerEnd)) === null) return false;
+  return node.members.some(({ key }) => key === 'content' || key === 'tool_calls' || key === 'function_call');
+}
+
+/** A turn and what it has of tool calls and results. */
+export interface MessageRead {
+  readonly turn: TurnDraft;
+  readonly tools: ToolEnds;
+}
+
+/** The turn of a message object. Its problems go to `source`. */
+export function readMessage(source: Source, node: JsonNode, hidden: HiddenList): MessageRead {
+  const written = writtenRole(source, node, 'role');
+  reportRole(source, written, KNOWN_ROLES);
+  reportDuplicates(source, node, SINGLE_KEYS);
+  reportWeight(source, node);
+  const { roleRaw, roleSpan } = written;
+  const role = written.role ?? 'user';
+  const pieces = messagePieces(source, node, role === 'tool', hidden);
+  const name = memberValue(node, 'name');
+  const turn: TurnDraft = { role, roleRaw, span: { start: node.start, end: node.end }, roleSpan, pieces };
+  return {
+    turn: isString(name) ? { ...turn, name: stringText(source, name) } : turn,
+    tools: messageTools(source, node, written),
+  };
+}
+
+/** Fine-tuning: `weight` says whether an assistant message is a target. It is read as context either way. */
+function reportWeight(source: Source, node: JsonNode): void {
+  const weight = memberValue(node, 'weight');
+  if (!weight || isNull(source, weight) || /^[01](?:\.0*)?$/.test(source.text.slice(weight.start, weight.end))) return;
+  report(source, 'warning', 'bad-weight', weight, 'Fine-tuning knows the weights 0 and 1 only.');
+}
+
+/** Reads a list of messages. */
+export function* readMessages(
+  source: Source,
+  list: readonly JsonNode[],
+  strays: readonly JsonNode[],
+  hidden: HiddenList,
+): Generator<void, TurnDraft[]> {
+  const read = yield* readList(source, list, strays, {
+    isTurn: isMessage,
+    isStranded: (node) => node.members.some(({ key }) => key === 'role'),
+    read: (node) => readMessage(source, node, hidden),
+    lacks: 'no role, no content',
+  });
+  reportToolPairs(
+    source,
+    read.map(({ tools }) => tools),
+  );
+  return read.map(({ turn }) => turn);
+}
+
+/** Something beside `messages` that is sent too and that this format does not count. */
+function reportUncounted(source: Source, request: JsonNode): void {
+  const system = memberOf(request, 'system');
+  if (!system?.value || isNull(source, system.value)) return;
+  const message = '"system" beside "messages" is not counted: put it into the list as a message of role system.';
+  report(source, 'hint', 'not-counted', { start: system.keyStart, end: system.keyEnd }, message);
+}
+
+/** What a request sends beside messages and tools. */
+function hideRequest(source: Source, request: JsonNode, hidden: HiddenList): void {
+  hidden.addMembers(source, request, {
+    prediction: 'the text of "prediction", which the server checks the reply against',
+  });
+  const format = memberOf(request, 'response_format');
+  if (format?.value && memberValue(format.value, 'json_schema')) {
+    hidden.add('the schema of "response_format", in the words of the server', memberSpan(format));
+  }
+}
+
+/** A response: each choice is a reply to a request that is not in the file. */
+function choicesOf(source: Source, response: JsonNode, choices: JsonNode): ConversationDraft[] {
+  const messages = choices.items.flatMap((choice) => objectAt(choice, 'message') ?? []).filter(isMessage);
+  const member = memberOf(response, 'choices')!;
+  return messages.map((message) => {
+    const hidden = new HiddenList();
+    hidden.add('the request that this reply answers', { start: member.keyStart, end: member.keyEnd });
+    const { turn } = readMessage(source, message, hidden);
+    const whole = messages.length === 1;
+    return {
+      ...(whole ? idField(source, response, 'id') : {}),
+      span: whole ? { start: response.start, end: response.end } : turn.span,
+      turns: numbered([whole ? { ...turn, ...usageField(source, response) } : turn]),
+      ...modelField(source, response, 'model'),
+      parameters: {},
+      ...hidden.field,
+    };
+  });
+}
+
+/** The list of messages of a value: its own, or that of a request; a single message counts as a list of one. */
+function messagesOf(value: JsonNode): readonly JsonNode[] {
+  if (value.kind === 'array') return value.items;
+  const messages = memberValue(value, 'messages');
+  if (messages?.kind === 'array') return messages.items;
+  if (messages?.kind === 'object') return [messages];
+  return isMessage(value) ? [value] : [];
+}
+
+/** How many elements of a list tell what it is a list of. */
+const ITEMS_LOOKED_AT = 50;
+
+const someItem = (list: JsonNode | null, test: (item: JsonNode) => boolean): boolean =>
+  list !== null && list.items.slice(0, ITEMS_LOOKED_AT).some(test);
+
+export const openaiChat: Dialect = {
+  id: 'openai-chat',
+  trace: /"role"\s*:/,
+
+  recognises(text, value) {
+    if (value.kind === 'array') return someItem(value, (item) => isChatMessage(text, item));
+    const messages = memberValue(value, 'messages');
+    if (messages) return someItem(messages, (item) => isChatMessage(text, item));
+    const isReply = (choice: JsonNode): boolean => isChatMessage(text, objectAt(choice, 'message') ?? choice);
+    return someItem(listAt(value, 'choices'), isReply) || isChatMessage(text, value);
+  },
+
+  accepts(text, value) {
+    if (value.kind === 'array') return someItem(value, isMessage);
+    const messages = memberValue(value, 'messages');
+    if (messages?.kind === 'array' || messages?.kind === 'object') return true;
+    return isMessage(value) || this.recognises(text, value);
+  },
+
+  isTurn: isMessage,
+
+  *conversations(source, value, strays) {
+    const choices = listAt(value, 'choices');
+    if (choices && !memberValue(value, 'messages')) return choicesOf(source, value, choices);
+    const hidden = new HiddenList();
+    const turns = yield* readMessages(source, messagesOf(value), strays, hidden);
+    const span = { start: value.start, end: value.end };
+    if (!memberValue(value, 'messages')) {
+      return [{ span, turns: numbered(turns), parameters: {}, ...hidden.field }];
+    }
+    reportUncounted(source, value);
+    hideRequest(source, value, hidden);
+    return [
+      {
+        ...idField(source, value, 'prompt_id', 'conversation_id', 'id'),
+        span,
+        turns: numbered(turns),
+        ...modelField(source, value, 'model'),
+        ...toolsField(source, value, 'tools', 'functions'),
+        parameters: capOf(source, value, 'max_completion_tokens', 'max_tokens'),
+        ...hidden.field,
+      },
+    ];
+  },
+
+  reply: (_place, reply) => [
+    ['role', '"assistant"'],
+    ['content', JSON.stringify(reply)],
+  ],
+};

@@ -1,0 +1,56 @@
+/** Tool calls and their results belong together: APIs refuse a result that answers no call. */
+import { report, type Source } from '../json/pieces.js';
+import type { Span } from '../model.js';
+
+/** A call or a result: the id that pairs them, null where none is given: then they pair in their order. */
+export interface ToolEnd {
+  readonly id: string | null;
+  /** Where a problem is shown. */
+  readonly span: Span;
+}
+
+/** What one turn has of both, in the order of reading. */
+export interface ToolEnds {
+  readonly calls: readonly ToolEnd[];
+  readonly results: readonly ToolEnd[];
+}
+
+export const NO_TOOLS: ToolEnds = { calls: [], results: [] };
+
+/**
+ * Reports results without a call (a warning: refused), and calls that later turns leave without a result (a hint: a
+ * transcript may be cut there). Calls of the last turn are still to be answered.
+ */
+export function reportToolPairs(source: Source, turns: readonly ToolEnds[]): void {
+  if (turns.every((turn) => turn === NO_TOOLS)) return;
+  /** Open calls by id. */
+  const open = new Map<string, ToolEnd[]>();
+  const nameless: ToolEnd[] = [];
+  const answered = new Set<string>();
+  turns.forEach(({ calls, results }, index) => {
+    const isLast = index === turns.length - 1;
+    for (const call of calls) {
+      if (isLast) continue;
+      if (call.id === null) nameless.push(call);
+      else open.set(call.id, [...(open.get(call.id) ?? []), call]);
+    }
+    for (const result of results) {
+      const same = result.id === null ? nameless : open.get(result.id);
+      if (same?.shift()) {
+        if (result.id !== null) answered.add(result.id);
+        continue;
+      }
+      // A server's tools are called and answered in one turn; a result may also be given in parts.
+      if (result.id !== null && (answered.has(result.id) || calls.some(({ id }) => id === result.id))) continue;
+      // A result without an id, or calls without: which belong together cannot be told.
+      if (result.id === null ? open.size > 0 : nameless.shift()) continue;
+      const which = result.id === null ? '' : ` "${result.id.slice(0, 40)}"`;
+      const message = `This tool result answers no call${which} before it: the API refuses that. Put the call before it, or remove it.`;
+      report(source, 'warning', 'result-without-call', result.span, message);
+    }
+  });
+  for (const call of [...nameless, ...[...open.values()].flat()]) {
+    const message = 'No result follows this tool call: requests that go on after it are refused.';
+    report(source, 'hint', 'call-without-result', call.span, message);
+  }
+}
