@@ -1,10 +1,16 @@
 /** Every transcript format, in the order in which content is looked at. A new format is one line here. */
+import { aiderHistory } from './formats/aiderHistory.js';
 import { jsonLines } from './formats/jsonLines.js';
 import { openaiChat } from './formats/openaiChat.js';
 import { textTranscript } from './formats/textTranscript.js';
 import type { FileHint, FormatAdapter } from './model.js';
 
-export const FORMATS: readonly FormatAdapter[] = [jsonLines, openaiChat, textTranscript];
+export const FORMATS: readonly FormatAdapter[] = [
+  aiderHistory,
+  jsonLines,
+  openaiChat,
+  textTranscript,
+];
 
 /** @param id as the user chose it */
 export const adapterById = (id: string): FormatAdapter | null => FORMATS.find((format) => format.id === id) ?? null;

@@ -45,6 +45,12 @@ describe('detectFormat', () => {
     ['one.md', '## User\n\nonly one role\n\n## User\n\nagain'],
     ['fenced.md', 'Format:\n\n```\n## User\nhi\n## Assistant\nyo\n```\n'],
     ['comment.md', '<!--\n## User\nhi\n## Assistant\nyo\n-->\n'],
+    ['interview.md', '**Ada:** How did it start?\n\n**Bo:** By chance.\n\n**Ada:** And then?\n\n**Bo:** Work.\n'],
+    ['notes.md', '**Note:** one\n\n**Warning:** two\n\n**Note:** three\n'],
+    ['api.md', '# API\n\n## Instruction\n\nA word of the machine.\n\n## Input\n\nOne register.\n'],
+    ['folded.md', '# Log\n\n<details>\n\n## Prompt\n\nx\n\n## Model\n\ny\n\n</details>\n'],
+    ['history.md', '# History\n\n#### 1.2.0\n\n> Released in May\n\n#### 1.1.0\n'],
+    ['dates.md', '# 2024-05-01T10:00:00\n\nRain.\n\n# 2024-05-02T10:00:00\n\nSun.\n'],
     ['prose.txt', 'Note: bring a coat.\nTime: 10:00\nuser:pass@host\n'],
   ];
   for (const [path, head] of negatives) {

@@ -48,9 +48,11 @@ describe('insertReply', () => {
 
   it('works after every turn of every sound fixture', () => {
     for (const { adapter, text, name } of FIXTURES) {
-      if (/broken|half|batch-body|lone|open-fence|mistakes/.test(name)) continue;
+      if (!adapter.writable || /broken|half|batch-body|lone|open-fence|mistakes|llm-log/.test(name)) continue;
       parse(adapter, text).conversations.forEach((conversation, place) => {
-        conversation.turns.forEach((_, turn) => {
+        conversation.turns.forEach(({ role }, turn) => {
+          // Text may have its system prompt where no turn can follow it.
+          if (role === 'system' && adapter.family !== 'chat-request' && adapter.family !== 'dataset') return;
           assert.ok(
             insert(adapter, text, place, turn, 'Yes.\n\n"Quite" \\ so: é 😀') !== null,
             `${name} after ${turn}`,

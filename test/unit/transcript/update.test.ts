@@ -62,7 +62,7 @@ describe('update after an edit', () => {
           const adapter = adapterById(id)!;
           updates += editAlong(adapter, text, plans) + typeAlong(adapter, text, plans);
         }),
-        runs(100, 7),
+        runs(160, 7),
       );
       assert.ok(updates > 30, `only ${updates} incremental updates: the property tests too little`);
     });

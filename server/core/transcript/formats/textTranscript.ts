@@ -2,18 +2,20 @@
  * Markdown and plain text whose turns begin with a role: a heading, a bold label or a line label.
  *
  * What it decides: one style makes the transcript (see `turnMarkers`), and markers of other styles are content. Each
- * marker begins a turn, also where the same role stands twice in a row. Content is the source without blanks at its
+ * marker begins a turn, also where the same role stands twice in a row. A name in place of the user is a user where it
+ * takes turns with the assistant. `<details>` blocks are content, those that fold away thinking are thinking. Content is the source without blanks at its
  * ends, line breaks as they are. Front matter (its `model` and `max_tokens` count), HTML comments on lines of their own
  * and the rule under an exported turn are no content. Text before the first marker is no turn either, because most of
  * it is a title; a hint says so where it is more than headings.
  */
-import type { Conversation, FileHint, FormatAdapter, ParsedTranscript, Problem } from '../model.js';
+import type { Conversation, FileHint, FormatAdapter, ParsedTranscript, Problem, Turn } from '../model.js';
 import { drain } from '../parseTranscript.js';
 import { frontMatter } from '../text/frontMatter.js';
 import { insertText } from '../text/insert.js';
-import { anyMarkers, beginsWithRole, turnMarkers } from '../text/markers.js';
+import { isLog, loggedConversations } from '../text/llmLog.js';
+import { anyMarkers, beginsWithRole, turnMarkers, type Marker } from '../text/markers.js';
 import { scanText, type TextScan } from '../text/scan.js';
-import { turnsOf, withoutComments } from '../text/turns.js';
+import { slicePiece, turnsOf, withoutComments } from '../text/turns.js';
 import { updateText } from '../text/update.js';
 
 const NAMES = /\.(?:md|markdown|mdown|txt|text)$/i;
@@ -26,17 +28,47 @@ const HEAD_LENGTH = 65_536;
 function* parse(text: string): Generator<void, ParsedTranscript> {
   const front = frontMatter(text);
   const scan = yield* scanText(text, front.end);
-  const markers = turnMarkers(scan.markers) ?? anyMarkers(scan.markers);
+  const markers = turnMarkers(scan) ?? anyMarkers(scan);
   if (!markers) return { conversations: [], problems: [] };
-  const turns = turnsOf(text, markers, scan.comments);
+  if (markers[0]!.style === 'heading' && isLog(scan.breaks)) return logged(text, markers, scan);
+  const lead = taskBefore(text, front.end, markers[0]!);
+  const turns = turnsOf(text, markers, scan);
   const conversation: Conversation = {
     id: '0',
-    span: { start: markers[0]!.start, end: text.length },
-    turns,
+    span: { start: lead?.span.start ?? markers[0]!.start, end: text.length },
+    turns: lead ? [lead, ...turns.map((turn) => ({ ...turn, index: turn.index + 1 }))] : turns,
     ...(front.model ? { model: front.model } : {}),
     parameters: front.parameters,
   };
-  return { conversations: [conversation], problems: leadingText(text, front.end, markers[0]!.start, scan) };
+  return {
+    conversations: [conversation],
+    problems: lead ? [] : leadingText(text, front.end, markers[0]!.start, scan),
+  };
+}
+
+/** The conversations of a log, whose headings name their models. */
+function logged(text: string, markers: readonly Marker[], scan: TextScan): ParsedTranscript {
+  const made = loggedConversations(turnsOf(text, markers, scan, scan.breaks), scan.breaks);
+  const conversations = made.map(({ turns, model }, index) => ({
+    id: String(index),
+    span: { start: Math.min(...turns.slice(0, 2).map(({ span }) => span.start)), end: turns.at(-1)!.span.end },
+    turns,
+    ...(model ? { model } : {}),
+    parameters: {},
+  }));
+  return { conversations, problems: [] };
+}
+
+/** The text above `### Instruction`, by which the Alpaca prompt tells a model its task; null for any other text. */
+function taskBefore(text: string, from: number, { roleRaw, start: end }: Marker): Turn | null {
+  if (roleRaw.toLowerCase() !== 'instruction') return null;
+  const lead = text.slice(from, end);
+  const content = lead.trim();
+  if (content === '') return null;
+  const start = from + lead.indexOf(content);
+  const span = { start, end };
+  const pieces = [slicePiece(text, 'text', [{ start, end: start + content.length }])];
+  return { index: 0, role: 'system', roleRaw: '', span, roleSpan: { start, end: start }, pieces };
 }
 
 /** A line that says something: no heading, rule or list mark alone. */
@@ -64,10 +96,10 @@ function detect({ path, languageId }: FileHint, head: string): 'content' | null 
 }
 
 function isTranscript(head: string, start: number, isPart: boolean): boolean {
-  const { markers } = drain(scanText(head, start, isPart));
-  if (turnMarkers(markers) !== null) return true;
+  const scan = drain(scanText(head, start, isPart));
+  if (turnMarkers(scan) !== null) return true;
   // A first turn that is longer than the head hides the second.
-  return isPart && head.length >= HEAD_LENGTH && beginsWithRole(head, start, markers);
+  return isPart && head.length >= HEAD_LENGTH && beginsWithRole(head, start, scan.markers);
 }
 
 export const textTranscript: FormatAdapter = {
@@ -75,9 +107,14 @@ export const textTranscript: FormatAdapter = {
   title: 'Text Transcript',
   family: 'text',
   description:
-    'Markdown or plain text whose turns begin with a role: as a heading (`## User`), a bold label (`**User:**`) or a line label (`User:`).',
-  files: ['*.md', '*.txt'],
-  notes: ['Two markers of two roles outside code fences make a transcript.', 'HTML comments are left out.'],
+    'Markdown or plain text whose turns begin with a role: as a heading (`## User`, `### Instruction:`), a bold label (`**User:**`, `_**User**_`) or a line label (`User:`, `Human:`, `USER:`).',
+  files: ['*.md', '*.txt', '.specstory/history/*.md'],
+  notes: [
+    'Two markers of two roles outside code fences make a transcript.',
+    'Front matter, HTML comments and the rules between turns are left out; a `<details>` block whose summary speaks of thinking is counted as thinking.',
+    'A name (`**Alice:**`) is a user where it takes turns with an assistant.',
+    'Of the logs that `llm logs` writes, each conversation is one, with the model and the token usage that it states.',
+  ],
   sample: 'code-review.md',
   writable: true,
   detect,

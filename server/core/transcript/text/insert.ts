@@ -23,8 +23,9 @@ function gapBetween(text: string, turns: readonly Turn[]): string | null {
 
 /** What stands between a marker and its content. */
 function gapInside(text: string, turn: Turn, marker: Marker, lineBreak: string): string {
-  const [piece] = turn.pieces;
-  if (piece) return text.slice(marker.contentStart, piece.spans[0]!.start);
+  const gap = text.slice(marker.contentStart, turn.pieces[0]?.spans[0]!.start ?? marker.contentStart);
+  // Thinking stands in tags, and they in the gap.
+  if (turn.pieces.length > 0 && gap.trim() === '') return gap;
   return marker.style === 'label' ? ' ' : lineBreak + lineBreak;
 }
 
@@ -44,7 +45,7 @@ function assistantLike(model: string): string {
 export function insertText(
   parse: (text: string) => ParsedTranscript,
   text: string,
-  { turns }: Conversation,
+  { id, turns }: Conversation,
   turnIndex: number,
   reply: string,
 ): Insertion | null {
@@ -64,7 +65,9 @@ export function insertText(
   const offset = endOf(turn, marker);
   const insert =
     between + lead + word + tail + (body === '' ? '' : gapInside(text, model, modelMarker, lineBreak) + body);
-  const after = parse(text.slice(0, offset) + insert + text.slice(offset)).conversations[0]?.turns ?? [];
+  const after =
+    parse(text.slice(0, offset) + insert + text.slice(offset)).conversations.find((each) => each.id === id)?.turns ??
+    [];
   return isInserted(turns, after, turnIndex, body) ? { offset, insert } : null;
 }
 

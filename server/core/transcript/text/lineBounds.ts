@@ -14,3 +14,10 @@ export function lineEnd(text: string, offset: number, to: number): number {
   const within = text.slice(offset, end).indexOf('\r');
   return within < 0 ? end : offset + within;
 }
+
+/** The end of a line's content: without the blanks before `end`, at least `start`. */
+export function withoutEnd(text: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && (text.charCodeAt(at - 1) === 32 || text.charCodeAt(at - 1) === 9)) at--;
+  return at;
+}

@@ -1,10 +1,15 @@
-/** One pass over the lines of a text: role markers outside code fences and comments, and the comments themselves. */
-import { NextIndex } from '../json/blank.js';
+/** One pass over the lines of a text: what a transcript is made of, outside code fences and comments. */
+import { isBlank, NextIndex } from '../json/blank.js';
 import type { Span } from '../model.js';
-import { markerAt, type Marker } from './markers.js';
+import { foldAt, type Fold } from './folds.js';
+import { logBreakAt, type LogBreak } from './llmLog.js';
+import { nameMarkerAt, roleMarkerAt, type Marker, type Markers } from './markers.js';
 
-export interface TextScan {
-  readonly markers: readonly Marker[];
+export interface TextScan extends Markers {
+  /** `<details>` blocks, each to the next end tag. */
+  readonly folds: readonly Fold[];
+  /** Headings of a log that end a turn and begin none. */
+  readonly breaks: readonly LogBreak[];
   /** HTML comments that begin a line, with the whole of their lines: an author's notes, never content. */
   readonly comments: readonly Span[];
 }
@@ -16,6 +21,11 @@ const MAX_TAKEN_BACK = 8;
 
 const FENCE = / {0,3}(`{3,}(?=[^`\r\n]*(?:[\r\n]|$))|~{3,})/y;
 const COMMENT = / {0,3}<!--/y;
+
+function isBlankLine(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (!isBlank(text.charCodeAt(at))) return false;
+  return true;
+}
 
 /** The line reader of one text. */
 export class TextLines {
@@ -57,8 +67,14 @@ function closesFence(line: string, fence: string): boolean {
 export function* scanText(text: string, start: number, isPart = false): Generator<void, TextScan> {
   const lines = new TextLines(text);
   const commentEnd = new NextIndex(text, '-->');
+  const foldEnd = new NextIndex(text, '</details>');
   const markers: Marker[] = [];
+  const names: Marker[] = [];
   const comments: Span[] = [];
+  const folds: Fold[] = [];
+  const breaks: LogBreak[] = [];
+  /** The line before: `[lineStart, lineEnd)`. Empty, and so blank, at the start. */
+  let [before, beforeEnd] = [start, start];
   let paused = start;
   let fence = '';
   /** Line after the open fence, to go back to when it turns out to have no end. */
@@ -67,7 +83,9 @@ export function* scanText(text: string, start: number, isPart = false): Generato
   let at = start;
   for (;;) {
     if (at >= text.length) {
-      if (fence === '' || isPart || takenBack++ >= MAX_TAKEN_BACK) return { markers, comments };
+      if (fence === '' || isPart || takenBack++ >= MAX_TAKEN_BACK) {
+        return { markers, names, comments, folds, breaks };
+      }
       fence = '';
       at = paused = fenceBody;
       continue;
@@ -82,12 +100,29 @@ export function* scanText(text: string, start: number, isPart = false): Generato
     } else if (((COMMENT.lastIndex = at), COMMENT.test(text)) && (isPart || commentEnd.at(at) < text.length)) {
       const last = lines.endOf(Math.min(commentEnd.at(at), text.length));
       comments.push({ start: at, end: lines.after(last) });
+      // A comment is no blank line.
+      [before, beforeEnd] = [at, last];
       at = lines.after(last);
       continue;
     } else {
-      const marker = markerAt(text, at);
+      const fold = foldAt(text, at, foldEnd);
+      if (fold) folds.push(fold);
+      const place = {
+        get afterBlank() {
+          return isBlankLine(text, before, beforeEnd);
+        },
+        folded: folds.length > 0 && at < folds.at(-1)!.end,
+      };
+      const marker = roleMarkerAt(text, at, place);
+      const name = marker ? null : nameMarkerAt(text, at, place);
       if (marker) markers.push(marker);
+      else if (name) names.push(name);
+      else {
+        const end = logBreakAt(text, at);
+        if (end) breaks.push(end);
+      }
     }
+    [before, beforeEnd] = [at, end];
     at = next;
     if (at - paused < SLICE_LENGTH) continue;
     paused = at;

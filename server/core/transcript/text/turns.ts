@@ -1,6 +1,13 @@
 /** From markers to turns: what of a turn's block is content. */
-import type { ContentPiece, Span, Turn } from '../model.js';
+import type { ContentPiece, PieceKind, Span, Turn } from '../model.js';
+import type { Fold } from './folds.js';
 import type { Marker } from './markers.js';
+
+/** What stands in turns and is not simply content; in order. */
+export interface Insets {
+  readonly comments: readonly Span[];
+  readonly folds: readonly Fold[];
+}
 
 const isSpace = (code: number): boolean => code === 32 || (code >= 9 && code <= 13);
 
@@ -36,13 +43,13 @@ export function withoutComments(start: number, end: number, comments: readonly S
   return spans;
 }
 
-/** Content from a marker to the end of its block: trimmed at both ends, comments left out. */
-function contentPieces(text: string, marker: Marker, end: number, comments: readonly Span[]): ContentPiece[] {
-  const spans = withoutComments(marker.contentStart, end, comments);
+/** The spans without blanks at both ends of the whole; the end also without a rule where `ruled`. */
+function trimSpans(text: string, untrimmed: readonly Span[], ruled: boolean): Span[] {
+  const spans = [...untrimmed];
   while (spans.length > 0) {
     const last = spans.pop()!;
     // Blanks and a rule may be cut by a comment: each span from the end is trimmed until one has content.
-    const stop = contentEnd(text, last.start, last.end, marker.style !== 'label');
+    const stop = contentEnd(text, last.start, last.end, ruled);
     if (stop > last.start) {
       spans.push({ start: last.start, end: stop });
       break;
@@ -58,30 +65,74 @@ function contentPieces(text: string, marker: Marker, end: number, comments: read
     }
     spans.shift();
   }
-  if (spans.length === 0) return [];
+  return spans;
+}
+
+/** A piece over source that is content as it stands. */
+export function slicePiece(text: string, kind: PieceKind, spans: readonly Span[]): ContentPiece {
   const slices = spans.map((span) => text.slice(span.start, span.end));
-  return [{ kind: 'text', spans, text: slices.length === 1 ? slices[0]! : slices.join('') }];
+  return { kind, spans, text: slices.length === 1 ? slices[0]! : slices.join('') };
+}
+
+/** Content from a marker to the end of its block: trimmed at both ends, comments left out, thinking apart. */
+function contentPieces(text: string, marker: Marker, end: number, { comments, folds }: Insets): ContentPiece[] {
+  const pieces: ContentPiece[] = [];
+  const push = (kind: PieceKind, from: number, to: number): void => {
+    const ruled = kind === 'text' && marker.style !== 'label';
+    const spans = trimSpans(text, withoutComments(from, to, comments), ruled);
+    if (spans.length > 0) pieces.push(slicePiece(text, kind, spans));
+  };
+  let from = marker.contentStart;
+  for (const fold of folds) {
+    if (!fold.thinking || fold.start < from || fold.end > end) continue;
+    push('text', from, fold.start);
+    push('thinking', fold.thinking.start, fold.thinking.end);
+    from = fold.end;
+  }
+  push('text', from, end);
+  return pieces;
 }
 
 /** The turn of a marker whose block ends at `end`. */
-export const turnOf = (text: string, index: number, marker: Marker, end: number, comments: readonly Span[]): Turn => ({
+export const turnOf = (text: string, index: number, marker: Marker, end: number, insets: Insets): Turn => ({
   index,
   role: marker.role,
   roleRaw: marker.roleRaw,
   span: { start: marker.start, end },
   roleSpan: marker.roleSpan,
-  pieces: contentPieces(text, marker, end, comments),
+  pieces: contentPieces(text, marker, end, insets),
 });
 
-/** The turns of markers in order, each up to the next marker, the last one to the end of the text. */
-export function turnsOf(text: string, markers: readonly Marker[], comments: readonly Span[]): Turn[] {
+/** Hands out items in order, by the stretch of text that they stand in. */
+function stretches<T extends Span>(items: readonly T[]): (start: number, end: number) => readonly T[] {
   let from = 0;
-  return markers.map((marker, index) => {
-    const end = markers[index + 1]?.start ?? text.length;
-    // Comments and turns both stand in order.
-    while (from < comments.length && comments[from]!.end <= marker.start) from++;
+  return (start, end) => {
+    while (from < items.length && items[from]!.end <= start) from++;
     let to = from;
-    while (to < comments.length && comments[to]!.start < end) to++;
-    return turnOf(text, index, marker, end, comments.slice(from, to));
+    while (to < items.length && items[to]!.start < end) to++;
+    return items.slice(from, to);
+  };
+}
+
+/**
+ * The turns of markers in order, each up to the next marker or break, the last one to the end of the text.
+ *
+ * @param breaks where a turn ends and none begins, in order
+ */
+export function turnsOf(
+  text: string,
+  markers: readonly Marker[],
+  insets: Insets,
+  breaks: readonly Span[] = [],
+): Turn[] {
+  const commentsIn = stretches(insets.comments);
+  const foldsIn = stretches(insets.folds);
+  let nextBreak = 0;
+  return markers.map((marker, index) => {
+    while (nextBreak < breaks.length && breaks[nextBreak]!.start < marker.start) nextBreak++;
+    const next = markers[index + 1]?.start ?? text.length;
+    const end = Math.min(next, breaks[nextBreak]?.start ?? text.length);
+    const own = { comments: commentsIn(marker.start, end), folds: foldsIn(marker.start, end) };
+    return turnOf(text, index, marker, end, own);
   });
 }

@@ -9,7 +9,12 @@ import { scanText } from './scan.js';
 import { turnOf } from './turns.js';
 
 /** A line that may be, or may become, a marker, a fence, a comment or a rule: then the whole text is read again. */
-const TELLING = /(?:^|[\r\n])[ \t]*(?:[#*_`~<\-.]|[A-Za-z]{1,12}[ \t]*(?:said[ \t]*)?[:：])|-->/;
+const TELLING =
+  /(?:^|[\r\n])[ \t]*(?:[#*_`~<\-.]|[\p{L}'’-]{1,12}[ \t]*(?:said[ \t]*)?[:：])|-->|<\/?(?:details|summary)/iu;
+/** What tells also inside a line. */
+const TELLING_ANYWHERE = /-->|<\/?(?:details|summary)/i;
+/** A blank line tells of the marker after it. */
+const BLANK_END = /(?:^|[\r\n])[ \t]*$/;
 
 /** What the edit took out, from the turn's old content; null where the edit took out more than content. */
 function removedText(turn: Turn, edit: SourceEdit): string | null {
@@ -26,11 +31,16 @@ function removedText(turn: Turn, edit: SourceEdit): string | null {
   return null;
 }
 
+const inSourceOrder = (turns: readonly Turn[]): boolean =>
+  turns.every(({ span }, index) => index === 0 || turns[index - 1]!.span.start < span.start);
+
 export function updateText(before: ParsedTranscript, source: SourceText, edit: SourceEdit): ParsedTranscript | null {
   const text = source.toString();
-  const [conversation] = before.conversations;
-  if (!conversation) return null;
+  const [conversation, ...more] = before.conversations;
+  if (!conversation || more.length > 0) return null;
   const { turns } = conversation;
+  // A log may have its system prompt below the prompt.
+  if (!inSourceOrder(turns)) return null;
   // A rule at the top may become front matter, or be it no more, by what stands far below.
   if (text.startsWith('---')) {
     const { end: frontEnd } = frontMatter(text);
@@ -41,9 +51,8 @@ export function updateText(before: ParsedTranscript, source: SourceText, edit: S
   if (!old || old.pieces.length === 0) return null;
   const by = edit.newEnd - edit.oldEnd;
   const end = old.span.end + by;
-  const isLast = index === turns.length - 1;
-  // The line break before the next marker has to stay.
-  if (edit.oldEnd > old.span.end || (!isLast && edit.oldEnd === old.span.end)) return null;
+  // The line break before the next marker, or before what ends the turn, has to stay.
+  if (edit.oldEnd > old.span.end || (end < text.length && edit.oldEnd === old.span.end)) return null;
   const marker = markerAt(text, old.span.start);
   const same = marker?.roleSpan.start === old.roleSpan.start && marker.roleRaw === old.roleRaw;
   if (!marker || !same || edit.start <= marker.contentStart) return null;
@@ -59,12 +68,16 @@ export function updateText(before: ParsedTranscript, source: SourceText, edit: S
   const linesBefore = lead + head + removed + tail;
   const linesAfter = lead + text.slice(from, to);
   if (tellsInside(linesBefore, lead) || tellsInside(linesAfter, lead)) return null;
+  // Of line labels, whether a blank line stands before the next one tells (see `labelsOf`).
+  const isBeforeNext = marker.style === 'label' && end < text.length && to + 2 >= end;
+  if (isBeforeNext && BLANK_END.test(rest(linesBefore, lead)) !== BLANK_END.test(rest(linesAfter, lead))) return null;
 
   const block = detached(text.slice(old.span.start, end));
-  const { comments } = drain(scanText(block, 0));
+  const insets = drain(scanText(block, 0));
   const local = markerAt(block, 0);
   if (!local) return null;
-  const turn = shiftTurn(turnOf(block, index, local, block.length, comments), old.span.start);
+  const moved = shiftTurn(turnOf(block, index, local, block.length, insets), old.span.start);
+  const turn = old.reported ? { ...moved, reported: old.reported } : moved;
   return {
     conversations: [
       {
@@ -85,5 +98,9 @@ export function updateText(before: ParsedTranscript, source: SourceText, edit: S
 function tellsInside(lines: string, lead: string): boolean {
   if (lead === '') return TELLING.test(lines);
   const firstEnd = lines.search(/[\r\n]/);
-  return firstEnd >= 0 && TELLING.test(lines.slice(firstEnd));
+  if (firstEnd < 0) return TELLING_ANYWHERE.test(lines);
+  return TELLING_ANYWHERE.test(lines.slice(0, firstEnd)) || TELLING.test(lines.slice(firstEnd));
 }
+
+/** The lines as those of a text: the rest of a marker's line is never blank. */
+const rest = (lines: string, lead: string): string => (lead === '' ? lines : `x${lines}`);
