@@ -5,12 +5,7 @@ import { openaiChat } from './formats/openaiChat.js';
 import { textTranscript } from './formats/textTranscript.js';
 import type { FileHint, FormatAdapter } from './model.js';
 
-export const FORMATS: readonly FormatAdapter[] = [
-  aiderHistory,
-  jsonLines,
-  openaiChat,
-  textTranscript,
-];
+export const FORMATS: readonly FormatAdapter[] = [aiderHistory, jsonLines, openaiChat, textTranscript];
 
 /** @param id as the user chose it */
 export const adapterById = (id: string): FormatAdapter | null => FORMATS.find((format) => format.id === id) ?? null;
