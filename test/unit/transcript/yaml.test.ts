@@ -114,7 +114,8 @@ describe('reading YAML', () => {
       fc.property(scraps, (made) => {
         const text = `${made}\n`;
         const { roots, problems } = read(text);
-        if (/\{[{%#]|\t|<<|\? |---|\.\.\./.test(text)) return;
+        // Tags, tabs and several documents are read otherwise, on purpose.
+        if (/\{[{%#]|\t|<<|\? |---|\.\.\.|!!/.test(text)) return;
         const wanted = referee(text);
         if (!wanted || roots.length !== 1 || problems.length > 0) return;
         compared++;
