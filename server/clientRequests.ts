@@ -1,6 +1,8 @@
 /** The requests of our own client, `joulelens/...`. Each answers with a `Reply`: no request is ever an exception. */
 import type { CancellationToken, Connection } from 'vscode-languageserver';
-import { formatChoices, modelChoices, profileChoices } from './features/choices.js';
+import { AS_WRITTEN } from './core/index.js';
+import type { TemplateFill } from './core/index.js';
+import { fillChoices, formatChoices, modelChoices, profileChoices } from './features/choices.js';
 import { insertReply } from './features/insertReply.js';
 import { markdownTables } from './features/markdownTable.js';
 import { endpointFailure, measure, measurePlan } from './features/measure.js';
@@ -10,6 +12,7 @@ import { turnReportAt, turnsOf } from './features/turnNavigation.js';
 import { Method } from './protocol/messages.js';
 import type {
   Choice,
+  FillTemplateParams,
   InsertReplyParams,
   MeasureParams,
   MeasurePlan,
@@ -18,6 +21,7 @@ import type {
   ProbeEndpointParams,
   ProbeEndpointResult,
   Reply,
+  ShowBranchesParams,
   TreatAsParams,
   TurnAtParams,
   UriParams,
@@ -98,6 +102,22 @@ export function serveClient(context: ClientRequestContext): void {
     return success(null);
   });
 
+  onTranscript(Method.templateFills, (session) => success(fillChoices(session)));
+  onAsk(Method.fillTemplate, ({ uri, fill }: FillTemplateParams): Reply<null> => {
+    const session = documents.get(uri);
+    if (!session) return noTranscript(uri);
+    session.fillTemplates(templateFill(fill));
+    reports.refresh();
+    return success(null);
+  });
+  onAsk(Method.showBranches, ({ uri, branches }: ShowBranchesParams): Reply<null> => {
+    const session = documents.get(uri);
+    if (!session) return noTranscript(uri);
+    session.showBranches(branches);
+    reports.refresh();
+    return success(null);
+  });
+
   onAsk(Method.measurePlan, async (params: MeasurePlanParams, token): Promise<Reply<MeasurePlan>> => {
     const request = await findRequest(documents.get(params.uri), params, token);
     return request.ok ? success(measurePlan(request.value, deps.live)) : request;
@@ -127,6 +147,11 @@ export function serveClient(context: ClientRequestContext): void {
       }
     },
   );
+}
+
+function templateFill(fill: FillTemplateParams['fill']): TemplateFill {
+  if (fill === null) return AS_WRITTEN;
+  return 'sample' in fill ? { kind: 'sample', name: fill.sample } : { kind: 'values', ...fill };
 }
 
 function signalOf(token: Cancellation): AbortSignal {

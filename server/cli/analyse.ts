@@ -5,12 +5,23 @@ import {
   type AnalysisSettings,
   type AnnotationJson,
   type DocumentAnalysis,
+  type ParseContext,
   type Problem,
+  type TemplateFill,
 } from '../core/index.js';
+import { unknownIdMessage } from '../core/energy/nearest.js';
 import { createLineIndex } from '../core/transcript/lineIndex.js';
 import type { InputText } from './input.js';
 import { CliError } from './io.js';
 import { services } from './services.js';
+
+/** How files are read. */
+export interface ReadOptions {
+  /** Id of a format; undefined: detected. */
+  readonly format?: string | undefined;
+  readonly branches?: ParseContext['branches'] | undefined;
+  readonly fill?: TemplateFill | undefined;
+}
 
 /**
  * Parses and counts one text.
@@ -18,22 +29,27 @@ import { services } from './services.js';
  */
 export async function analyse(
   input: Pick<InputText, 'name' | 'text'>,
-  format: string | undefined,
+  { format, branches, fill }: ReadOptions,
   settings: AnalysisSettings,
   signal: AbortSignal,
   onProgress: (fraction: number) => void = () => undefined,
 ): Promise<DocumentAnalysis> {
   const { service } = services();
   const hint = { path: input.name === '-' ? '' : input.name.replaceAll('\\', '/'), ...(format ? { format } : {}) };
-  const analysis = service.openDocument(hint, input.text);
-  if (format !== undefined && !analysis.format) {
-    throw new CliError(
-      `--format: unknown format "${format}"; there are: ${service.formats.map((f) => f.id).join(', ')}`,
-    );
-  }
+  const analysis = service.openDocument(hint, input.text, {
+    ...(branches === undefined ? {} : { branches }),
+    ...(fill === undefined ? {} : { fill }),
+  });
   for (const _slice of analysis.parseSlices()) signal.throwIfAborted();
   await analysis.count(settings, signal, onProgress);
   return analysis;
+}
+
+/** @throws CliError that names the formats most like it, and all there are */
+export function checkFormat(format: string | undefined): void {
+  const ids = services().service.formats.map(({ id }) => id);
+  if (format === undefined || ids.includes(format)) return;
+  throw new CliError(`--format: ${unknownIdMessage('format', format, ids)}; all: ${ids.join(', ')}`);
 }
 
 /** Why there is nothing to show, and what would help. */

@@ -8,7 +8,7 @@ import {
   type Energy,
   type PositionAt,
 } from '../core/index.js';
-import { analyse, annotationOf } from './analyse.js';
+import { analyse, annotationOf, type ReadOptions } from './analyse.js';
 import { fileError, INVALID_UTF8, openInput, readInput, refuseBinary, resolvePath } from './input.js';
 import { type CliIo, writeLine } from './io.js';
 import { linesOf } from './lines.js';
@@ -32,10 +32,12 @@ class FileTotal {
   #lo = 0;
   #hi = 0;
   #tokens = 0;
+  #lowerBound = false;
   readonly #diagnostics: Diagnostic[] = [];
   #more = 0;
 
-  add({ total }: ConversationJson): void {
+  add({ total, lowerBound }: ConversationJson): void {
+    this.#lowerBound ||= lowerBound === true;
     if (!total) return;
     this.#tokens += total.tokens;
     this.#lo += total.energy.interval90[0];
@@ -55,6 +57,7 @@ class FileTotal {
     return JSON.stringify({
       file,
       total: { tokens: this.#tokens, energy },
+      ...(this.#lowerBound ? { lowerBound: true } : {}),
       diagnostics: this.#diagnostics,
       ...(this.#more > 0 ? { moreDiagnostics: this.#more } : {}),
     });
@@ -64,26 +67,27 @@ class FileTotal {
 /** @throws CliError as `annotate` does */
 export async function annotateStream(
   name: string,
-  format: string | undefined,
+  read: ReadOptions,
   settings: AnalysisSettings,
   io: CliIo,
 ): Promise<void> {
+  const { format } = read;
   const isLines = format === 'json-lines' || (format === undefined && /\.(?:jsonl|ndjson)$/i.test(name));
   const total = new FileTotal();
-  if (isLines) await streamLines(name, settings, total, io);
-  else await streamWhole(name, format, settings, total, io);
+  if (isLines) await streamLines(name, read, settings, total, io);
+  else await streamWhole(name, read, settings, total, io);
   await writeLine(io.stdout, total.line(name));
 }
 
 async function streamWhole(
   name: string,
-  format: string | undefined,
+  read: ReadOptions,
   settings: AnalysisSettings,
   total: FileTotal,
   io: CliIo,
 ): Promise<void> {
   const input = await readInput(name, io);
-  const annotation = annotationOf(input, await analyse(input, format, settings, io.signal), settings);
+  const annotation = annotationOf(input, await analyse(input, read, settings, io.signal), settings);
   for (const conversation of annotation.conversations) {
     total.add(conversation);
     await writeLine(io.stdout, JSON.stringify(conversation));
@@ -91,7 +95,14 @@ async function streamWhole(
   annotation.diagnostics.forEach((each) => total.diagnose(each));
 }
 
-async function streamLines(name: string, settings: AnalysisSettings, total: FileTotal, io: CliIo): Promise<void> {
+async function streamLines(
+  name: string,
+  options: ReadOptions,
+  settings: AnalysisSettings,
+  total: FileTotal,
+  io: CliIo,
+): Promise<void> {
+  const readLine = { ...options, format: 'json-lines' };
   const size = name === '-' ? 0 : await checkedSize(name, io);
   const stream = openInput(name, io);
   const progress = createProgress(io);
@@ -110,7 +121,7 @@ async function streamLines(name: string, settings: AnalysisSettings, total: File
         const at = lineNumber++;
         if (line.trim() === '') continue;
         const positionAt: PositionAt = (offset) => ({ line: at, character: offset });
-        const analysis = await analyse({ name: '-', text: line }, 'json-lines', settings, io.signal);
+        const analysis = await analyse({ name: '-', text: line }, readLine, settings, io.signal);
         for (const problem of analysis.problems) total.diagnose(diagnosticJson(problem, positionAt));
         // A line may be a list of requests.
         for (const index of analysis.transcript.conversations.keys()) {

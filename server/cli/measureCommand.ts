@@ -1,5 +1,5 @@
 /** `joulelens measure`, tied to the core: which request of the transcript is sent, and what it is predicted to cost. */
-import { predictShape, requestAt, type ConversationFigures } from '../core/index.js';
+import { isOnlyStanding, predictShape, requestAt, type ConversationFigures } from '../core/index.js';
 import { analyse } from './analyse.js';
 import { parseCommand } from './args.js';
 import { type CliIo, CliError } from './io.js';
@@ -23,7 +23,7 @@ export const measureCommand: Command = {
 
 async function target(text: string, path: string, options: RequestChoice, io: CliIo): Promise<MeasureTarget> {
   const settings = await analysisSettings(options, path, io);
-  const analysis = await analyse({ name: path, text }, undefined, settings, io.signal);
+  const analysis = await analyse({ name: path, text }, {}, settings, io.signal);
   const count = analysis.transcript.conversations.length;
   const figures = analysis.figures(options.conversation);
   if (!figures) {
@@ -33,10 +33,13 @@ async function target(text: string, path: string, options: RequestChoice, io: Cl
         : `--conversation ${options.conversation}: ${path} has ${count}, numbered from 0`,
     );
   }
+  if (isOnlyStanding(figures.conversation)) {
+    throw new CliError(`${path}: standing instructions alone; there is no request of their own to measure`);
+  }
   const { turns } = figures.conversation;
   // No turn named: the last request, to be made or made before.
   const turn = options.turn ?? (turns.at(-1)?.role === 'assistant' ? turns.length - 1 : null);
-  const request = requestAt(figures.conversation, turn);
+  const request = requestAt(figures.content, turn);
   if (!request) throw new CliError(noRequest(path, options.turn, figures));
   if (figures.error !== null || !figures.energy) throw new CliError(`${path}: ${figures.error ?? 'no prediction'}`);
   const { requests, next } = figures.energy;

@@ -9,14 +9,19 @@ import { loadCoreData, type CoreData } from './data/index.js';
 import type { ModelCatalogue } from './energy/catalogue.js';
 import { createPricerCache } from './energy/pricerCache.js';
 import type { TokenCounter } from './tokens/types.js';
-import type { FileHint, FormatAdapter } from './transcript/model.js';
+import type { TemplateFill } from './transcript/fill/fillTemplate.js';
+import type { FileHint, FormatAdapter, ParseContext } from './transcript/model.js';
 import { FORMATS } from './transcript/registry.js';
 
 export * from './transcript/model.js';
 export * from './tokens/types.js';
 export * from './energy/types.js';
 export { DocumentAnalysis } from './analysis/documentAnalysis.js';
-export type { AnalysisSettings, ConversationFigures } from './analysis/conversationFigures.js';
+export type { AnalysisSettings, ConversationFigures, TemplateUse } from './analysis/conversationFigures.js';
+export { isLowerBound, isOnlyStanding, requestOfTurn, usageBeside, type UsageBeside } from './analysis/meaning.js';
+export type { StandingEnergy } from './energy/standing.js';
+export { AS_WRITTEN, type TemplateFill } from './transcript/fill/fillTemplate.js';
+export type { TemplateValues } from './transcript/fill/rendered.js';
 export { DEFAULT_MODEL } from './data/index.js';
 export { chooseModel, findModel } from './analysis/modelChoice.js';
 export type { ModelChoice, ModelSettings, ModelSource } from './analysis/modelChoice.js';
@@ -36,11 +41,17 @@ export interface JouleServiceOptions {
   readonly counter: TokenCounter;
   /** Default: the data that ships. */
   readonly data?: CoreData;
+  /** Formats in the order of detection. Default: every one there is. */
+  readonly formats?: readonly FormatAdapter[];
 }
 
 export interface OpenOptions {
   /** Longest source that is parsed, in code units; no limit by default. */
   readonly maxSourceLength?: number;
+  /** Of exports whose conversations branch; default the current one. */
+  readonly branches?: ParseContext['branches'];
+  /** What placeholders of templates are filled with; default nothing. */
+  readonly fill?: TemplateFill;
 }
 
 export interface JouleService {
@@ -55,10 +66,11 @@ export interface JouleService {
 export function createJouleService(options: JouleServiceOptions): JouleService {
   const { models: catalogue, lengths } = options.data ?? loadCoreData();
   const pricers = createPricerCache();
+  const { counter, formats = FORMATS } = options;
   return {
     catalogue,
-    formats: FORMATS,
+    formats,
     openDocument: (hint, text, open = {}) =>
-      new DocumentAnalysis({ counter: options.counter, catalogue, lengths, pricers, hint, text, ...open }),
+      new DocumentAnalysis({ counter, catalogue, lengths, pricers, formats, hint, text, ...open }),
   };
 }

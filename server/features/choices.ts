@@ -1,5 +1,5 @@
 /** What the user can choose: profiles, models, formats. */
-import type { JouleService } from '../core/index.js';
+import type { FormatFamily, JouleService } from '../core/index.js';
 import type { Choice } from '../protocol/messages.js';
 import type { ResourceSettings } from '../workspace/resourceSettings.js';
 import type { DocumentSession } from '../workspace/session.js';
@@ -57,14 +57,74 @@ function parameterText({
   return `${billions(totalParams)} parameters${active}`;
 }
 
-/** The formats that a document can be read as. */
+/** Headings of the families, in the order in which they are shown. */
+const families: Readonly<Record<FormatFamily, string>> = {
+  'chat-request': 'Chat requests',
+  'prompt-file': 'Prompt files',
+  'agent-customisation': 'Agent customisation',
+  text: 'Text',
+  'rendered-template': 'Rendered chat templates',
+  dataset: 'Datasets',
+  'log-or-export': 'Logs and exports (read-only)',
+};
+
+/** The formats that a document can be read as, family by family. */
 export function formatChoices(service: JouleService, session: DocumentSession): Choice[] {
   const inUse = session.analysis.format?.id;
-  return service.formats.map(({ id, title, description }) => ({
-    id,
-    label: title,
-    description,
-    source: id === inUse && session.chosenFormat === id ? 'chosen' : '',
-    current: id === inUse,
-  }));
+  const mark = session.chosenFormat === undefined ? 'detected' : 'chosen';
+  return (Object.keys(families) as FormatFamily[]).flatMap((family) =>
+    service.formats
+      .filter((format) => format.family === family)
+      .map(({ id, title, description, files }) => ({
+        id,
+        label: title,
+        description,
+        ...(files.length > 0 ? { detail: files.join(', ') } : {}),
+        source: id === inUse ? mark : '',
+        current: id === inUse,
+        group: families[family],
+      })),
+  );
+}
+
+/** Id of the choice that leaves placeholders as they are; others are `sample:NAME`. */
+export const asWrittenId = 'as-written';
+export const sampleId = (name: string): string => `sample:${name}`;
+
+/** What the placeholders of a document can be filled with: nothing, a sample of the file, or what was chosen before. */
+export function fillChoices({ conversations, analysis }: DocumentSession): Choice[] {
+  const { fill } = analysis;
+  const samples = new Map<string, readonly string[]>();
+  for (const { template } of conversations) {
+    for (const { name, values } of template?.samples ?? []) {
+      if (!samples.has(name)) samples.set(name, Object.keys(values));
+    }
+  }
+  return [
+    {
+      id: asWrittenId,
+      label: 'As Written',
+      description: 'Placeholders are counted as they stand',
+      source: '',
+      current: fill.kind === 'as-written',
+    },
+    ...[...samples].map(([name, keys]) => ({
+      id: sampleId(name),
+      label: name,
+      description: keys.length === 0 ? 'no values' : keys.join(', '),
+      source: 'sample of this file',
+      current: fill.kind === 'sample' && fill.name === name,
+    })),
+    ...(fill.kind === 'values'
+      ? [
+          {
+            id: 'values',
+            label: fill.label,
+            description: Object.keys(fill.values).join(', '),
+            source: 'JSON file',
+            current: true,
+          },
+        ]
+      : []),
+  ];
 }

@@ -7,9 +7,11 @@
 import type { CodeLens } from 'vscode-languageserver-protocol';
 import { Command } from '../protocol/messages.js';
 import type { MeasurePlanParams, Position, TurnAtParams } from '../protocol/messages.js';
+import { isOnlyStanding } from '../core/index.js';
 import type { Conversation } from '../core/index.js';
 import type { DocumentSession } from '../workspace/session.js';
 import type { Measurements } from '../workspace/measurements.js';
+import { standingText } from './meaningText.js';
 import { measurementText, nextText, turnText, turnsText } from './turnText.js';
 
 /** Above this many turns on one line (a long JSON line) they share one lens: more would run off the screen. */
@@ -25,6 +27,8 @@ export interface LensData {
   readonly turn?: number;
   /** How many turns the lens stands for, where it is more than one. */
   readonly count?: number;
+  /** 1 for what a standing prompt costs over many requests. */
+  readonly many?: 1;
 }
 
 const at = (position: Position): CodeLens['range'] => ({ start: position, end: position });
@@ -33,7 +37,11 @@ const at = (position: Position): CodeLens['range'] => ({ start: position, end: p
 export function codeLenses(session: DocumentSession, measurements: Measurements): CodeLens[] {
   const lenses: CodeLens[] = [];
   session.conversations.forEach((conversation, index) => {
-    lenses.push(...turnLenses(session, conversation, index), ...nextLenses(session, conversation, index));
+    lenses.push(
+      ...turnLenses(session, conversation, index),
+      ...standingLenses(session, conversation, index),
+      ...nextLenses(session, conversation, index),
+    );
   });
   if (session.lastEdit !== null) addTitles(lenses, session, session.lastEdit);
   return [...lenses, ...measurementLenses(session, measurements)];
@@ -83,9 +91,17 @@ export function positionBelow(session: DocumentSession, offset: number): Positio
   return line + 1 < session.text.lineCount ? { line: line + 1, character: 0 } : { line, character };
 }
 
-function nextLenses(session: DocumentSession, { turns }: Conversation, conversation: number): CodeLens[] {
-  const last = turns.at(-1);
-  if (!last || last.role === 'assistant') return [];
+/** Beside the lens of the first turn: over how many requests this prompt is sent, and what that costs. */
+function standingLenses(session: DocumentSession, { standing, turns }: Conversation, conversation: number): CodeLens[] {
+  const first = turns[0];
+  if (!standing || !first) return [];
+  const data: LensData = { doc: session.id, conv: conversation, turn: 0, many: 1 };
+  return [{ range: at(session.text.positionAt(first.span.start)), data }];
+}
+
+function nextLenses(session: DocumentSession, chat: Conversation, conversation: number): CodeLens[] {
+  const last = chat.turns.at(-1);
+  if (!last || last.role === 'assistant' || isOnlyStanding(chat)) return [];
   const range = at(positionBelow(session, last.span.end));
   const data: LensData = { doc: session.id, conv: conversation };
   const plan: MeasurePlanParams = { uri: session.uri, conversation, turn: null };
@@ -118,10 +134,13 @@ export function resolveLens(lens: CodeLens, session: DocumentSession): CodeLens 
   return { range: lens.range, command: { title, command: Command.showTurn, arguments: [argument] } };
 }
 
-function lensTitle({ conv, turn: ofTurn, count }: LensData, session: DocumentSession, turn: number): string {
+function lensTitle({ conv, turn: ofTurn, count, many }: LensData, session: DocumentSession, turn: number): string {
   const figures = session.analysis.figures(conv);
   if (!figures) return `${session.conversations[conv]!.turns[turn]!.role} · no figures`;
-  if (ofTurn === undefined) return figures.energy?.next ? nextText(figures.energy.next) : 'next reply · no figure';
+  if (many !== undefined) return standingText(figures);
+  if (ofTurn === undefined) {
+    return figures.energy?.next ? nextText(figures.energy.next, figures) : 'next reply · no figure';
+  }
   if (count !== undefined) {
     const last = Math.min(turn + count, figures.conversation.turns.length);
     return turnsText(

@@ -1,7 +1,7 @@
 /** What a turn costs and why, as Markdown: the split, the request, the assumptions, how sure, sources, links. */
 import { MarkupKind } from 'vscode-languageserver-protocol';
 import type { Hover } from 'vscode-languageserver-protocol';
-import { overheadTokens } from '../core/index.js';
+import { overheadTokens, requestOfTurn } from '../core/index.js';
 import type { ConversationFigures, Energy } from '../core/index.js';
 import { formatGrams, gramsCo2e } from '../core/energy/units.js';
 import { Command } from '../protocol/messages.js';
@@ -13,6 +13,7 @@ import { conversationBar } from './conversationBar.js';
 import { turnAt } from './findTurn.js';
 import type { TurnPlace } from './findTurn.js';
 import { escapeMarkdown, twoColumns } from './markdown.js';
+import { boundText, hiddenMarkdown, standingMarkdown, templateMarkdown, usageMarkdown } from './meaningText.js';
 import { measuredFigure, nextText, provenanceText } from './turnText.js';
 import { countText, figureText, intervalText, joulesText, wattHoursText } from './words.js';
 
@@ -41,9 +42,13 @@ export function turnMarkdown(session: DocumentSession, place: TurnPlace, measure
     head,
     tokensMarkdown(figures, place.turn),
     energyMarkdown(figures, place.turn),
+    ...hiddenMarkdown(figures, session),
+    ...standingMarkdown(figures),
+    ...templateMarkdown(figures, session),
     ...carbonMarkdown(figures, place.turn),
     ...[conversationBar(figures, place.turn) ?? []].flat(),
     ...nextMarkdown(figures, place.turn),
+    ...usageMarkdown(figures, place.turn),
     ...measured,
     ...assumptionLines(figures, session),
     `_[Payloads of measurements](command:${Command.showOutput})_`,
@@ -78,7 +83,10 @@ function energyMarkdown(figures: ConversationFigures, turn: number): string {
   const energy = figures.energy?.turn(turn);
   if (!energy) return `No energy figure: ${escapeMarkdown(figures.error ?? 'none could be made')}`;
   return twoColumns(
-    ['**Predicted**, GPU only', `**${joulesText(energy.joules)}** · ${wattHoursText(energy.joules)}`],
+    [
+      '**Predicted**, GPU only',
+      `**${boundText(joulesText(energy.joules), figures)}** · ${wattHoursText(energy.joules)}`,
+    ],
     splitRows(energy),
   );
 }
@@ -103,18 +111,20 @@ function splitRows(energy: Energy): [string, string][] {
 
 /** The request that the turn belongs to, and the reply to come. */
 function nextMarkdown(figures: ConversationFigures, turn: number): string[] {
-  const request = figures.energy?.requests.find(({ turns: [first, last] }) => first <= turn && turn <= last);
+  const request = requestOfTurn(figures.energy?.requests ?? [], turn);
   const lines: string[] = [];
   if (request) {
     const cached = request.tokensCached > 0 ? ` (${countText(request.tokensCached)} from the prefix cache)` : '';
     lines.push(
-      `Its request: ${countText(request.tokensIn)} tokens in${cached}, ${countText(request.tokensOut)} out · ${figureText(request.energy)}`,
+      `Its request: ${countText(request.tokensIn)} tokens in${cached}, ${countText(request.tokensOut)} out · ${boundText(figureText(request.energy), figures)}`,
     );
   }
   const next = figures.energy?.next;
   if (next && turn === figures.conversation.turns.length - 1) {
     const length = escapeMarkdown(next.lengthSource);
-    lines.push(`${nextText(next)}; with its prefill ${figureText(next.request)}. Length: ${length}.`);
+    lines.push(
+      `${nextText(next, figures)}; with its prefill ${boundText(figureText(next.request), figures)}. Length: ${length}.`,
+    );
   }
   return lines;
 }

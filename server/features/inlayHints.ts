@@ -1,7 +1,9 @@
 /** Figures at the end of the line of each role: what code lenses show, for those who want no lines in between. */
 import type { InlayHint } from 'vscode-languageserver-protocol';
+import { isLowerBound } from '../core/index.js';
 import type { Range } from '../protocol/messages.js';
 import type { DocumentSession } from '../workspace/session.js';
+import { standingText } from './meaningText.js';
 import { spokenTurn } from './turnDto.js';
 import { nextText, turnText } from './turnText.js';
 
@@ -22,9 +24,13 @@ export function inlayHints(session: DocumentSession, range: Range): InlayHint[] 
       return [
         {
           position: session.text.positionAt(session.text.lineEnd(turn.roleSpan.end)),
-          label: next ? `${text} · ${nextText(next)}` : text,
+          label: [
+            text,
+            ...(turnIndex === 0 && conversation.standing ? [standingText(figures)] : []),
+            ...(next ? [nextText(next, figures)] : []),
+          ].join(' · '),
           paddingLeft: true,
-          tooltip: spokenTurn(turn, conversation.turns.length, tokens.text, tokens.exact, energy),
+          tooltip: spokenTurn(turn, conversation.turns.length, tokens, energy, isLowerBound(conversation)),
         },
       ];
     });

@@ -17,6 +17,11 @@ export function insertReply(
       'There is no measured reply for this conversation: run Joule Lens: Measure first.',
     );
   }
+  const { format } = session.analysis;
+  if (format && !format.writable) {
+    const what = `${format.title} is read-only: it is a record of what was said, so nothing is written into it.`;
+    return failure('not-writable', `${what} Open the reply beside instead.`);
+  }
   const { reply } = kept.measurement;
   if (reply === '') return failure('not-writable', 'The measured reply has no text to insert.');
   const placed = measurements.placed(session).find(({ requestHash }) => requestHash === params.requestHash);

@@ -1,5 +1,5 @@
 /** The request that a plan means, its figures and its identity. */
-import { requestAt } from '../core/index.js';
+import { isOnlyStanding, requestAt } from '../core/index.js';
 import type { ChatMessage, ConversationFigures, Energy } from '../core/index.js';
 import type { MeasurePlanParams, Reply } from '../protocol/messages.js';
 import type { DocumentSession } from '../workspace/session.js';
@@ -38,10 +38,15 @@ export async function findRequest(
       : failure('no-transcript', session.failure ?? `Conversation ${conversation + 1} is no longer in the document.`);
   }
   const figures = session.analysis.figures(conversation);
+  if (figures && isOnlyStanding(figures.conversation)) {
+    return failure(
+      'standing',
+      'These are standing instructions: they are sent before other prompts, so there is no request of their own to measure.',
+    );
+  }
   // A conversation that ends in a reply has no request to come: the last one is meant.
-  const lastReply = (figures?.conversation.turns.length ?? 0) - 1;
-  const request =
-    figures && (requestAt(figures.conversation, params.turn) ?? requestAt(figures.conversation, lastReply));
+  const lastReply = (figures?.content.turns.length ?? 0) - 1;
+  const request = figures && (requestAt(figures.content, params.turn) ?? requestAt(figures.content, lastReply));
   if (!figures || !request || request.messages.length === 0) {
     return failure('no-transcript', `Conversation ${conversation + 1} has no turn to send before that reply.`);
   }
@@ -50,8 +55,15 @@ export async function findRequest(
   return success({
     conversation,
     ...request,
+    leftOut: [request.leftOut, placeholders(figures)].filter((each) => each !== null).join(' ') || null,
     figures,
     predicted: made?.energy ?? figures.energy?.next?.request ?? null,
     tokensIn: made?.tokensIn ?? toCome?.tokensIn ?? null,
   });
+}
+
+/** A request that is no more than its template is sent so, and that is said. */
+function placeholders({ template }: ConversationFigures): string | null {
+  const asWritten = template && template.filled === 'as written' && template.variables.length > 0;
+  return asWritten ? 'Placeholders are sent as written: fill in template values to send others.' : null;
 }

@@ -1,6 +1,7 @@
 /** What the status bar says of a document. */
-import type { Energy } from '../core/index.js';
-import type { DocumentStatus } from '../protocol/messages.js';
+import { isOnlyStanding } from '../core/index.js';
+import type { Conversation, Energy, StandingEnergy } from '../core/index.js';
+import type { DocumentStatus, StandingDto, TemplateDto } from '../protocol/messages.js';
 import type { DocumentSession } from '../workspace/session.js';
 import { batchText } from './assumptionText.js';
 import { energyDto } from './turnDto.js';
@@ -12,6 +13,8 @@ export interface Totals {
   readonly energy: Energy | null;
   /** Why a conversation has none; the first reason. */
   readonly error: string | null;
+  /** Of a document that is only standing instructions: what they cost over many requests; else null. */
+  readonly standing: StandingDto | null;
 }
 
 /**
@@ -37,6 +40,7 @@ export function* totals(session: DocumentSession): Generator<void, Totals | null
   let tokens = 0;
   let error: string | null = null;
   const { conversations, analysis } = session;
+  const standing: StandingEnergy[] = [];
   for (let index = 0; index < conversations.length; index++) {
     const figures = analysis.figures(index);
     if (!figures) return null;
@@ -46,10 +50,67 @@ export function* totals(session: DocumentSession): Generator<void, Totals | null
     tokens += total?.tokens ?? figures.tokens.turns.reduce((sum, each) => sum + each.text, 0);
     if (total) energies.push(total.energy);
     error ??= figures.error;
+    if (figures.standing && isOnlyStanding(figures.conversation)) standing.push(figures.standing);
     yield;
   }
   const complete = energies.length === conversations.length && energies.length > 0;
-  return { tokens, energy: complete ? addEnergies(energies) : null, error };
+  return {
+    tokens,
+    energy: complete ? addEnergies(energies) : null,
+    error,
+    standing: standing.length === conversations.length ? standingDto(standing, conversations) : null,
+  };
+}
+
+/** Several standing prompts of one document are sent together: their costs add up. */
+function standingDto(all: readonly StandingEnergy[], conversations: readonly Conversation[]): StandingDto | null {
+  const [first] = all;
+  if (!first) return null;
+  const cached = all.flatMap((each) => each.cached ?? []);
+  const notes = new Set(conversations.flatMap((conversation) => conversation.standing?.note ?? []));
+  return {
+    requests: first.requests,
+    note: [...notes].join('; '),
+    energy: energyDto(addEnergies(all.map(({ energy }) => energy))),
+    ...(cached.length === all.length ? { cached: energyDto(addEnergies(cached)) } : {}),
+  };
+}
+
+/** More hidden things than this are counted, not named. */
+const MOST_NAMED = 5;
+
+/** What the conversations are, beside their figures; all of it left out where it does not apply. */
+function meaning(session: DocumentSession): Partial<DocumentStatus> {
+  const { conversations, analysis, text } = session;
+  const hidden = conversations.flatMap((conversation) => conversation.hidden ?? []);
+  const named = hidden
+    .slice(0, MOST_NAMED)
+    .map(({ what, span }) => `${what} (line ${text.positionAt(span.start).line + 1})`);
+  if (hidden.length > named.length) named.push(`and ${hidden.length - named.length} more`);
+  const otherBranches = conversations.reduce((sum, conversation) => sum + (conversation.otherBranches ?? 0), 0);
+  const branching = otherBranches > 0 || analysis.branches === 'all';
+  const template = templateDto(session);
+  return {
+    ...(hidden.length > 0 ? { lowerBound: true, hidden: named } : {}),
+    ...(template ? { template } : {}),
+    ...(otherBranches > 0 ? { otherBranches } : {}),
+    ...(branching ? { branches: analysis.branches } : {}),
+    ...(analysis.format?.writable === false ? { readOnly: true } : {}),
+  };
+}
+
+/** The templates of a document as one: their variables, and how they were counted. */
+function templateDto({ conversations, analysis }: DocumentSession): TemplateDto | null {
+  const used = conversations.flatMap((conversation, index) =>
+    conversation.template ? (analysis.figures(index)?.template ?? []) : [],
+  );
+  const [first] = used;
+  if (!first) return null;
+  return {
+    syntax: first.syntax,
+    variables: [...new Set(used.flatMap(({ variables }) => variables))],
+    filled: [...new Set(used.map(({ filled }) => filled))].join(', '),
+  };
 }
 
 /** The status of a document; `total` is null while it is counted. */
@@ -70,6 +131,8 @@ export function documentStatus(session: DocumentSession, total: Totals | null): 
     ...format,
     state: cut ? 'cut' : 'ready',
     conversations: conversations.length,
+    ...meaning(session),
+    ...(total?.standing ? { standing: total.standing } : {}),
     ...(figures
       ? {
           model: figures.choice.model.id,

@@ -1,6 +1,6 @@
 /** A turn with its figures, as the client gets it. */
-import { overheadTokens } from '../core/index.js';
-import type { ConversationFigures, Energy, Turn } from '../core/index.js';
+import { isLowerBound, overheadTokens } from '../core/index.js';
+import type { ConversationFigures, Energy, Turn, TurnTokens } from '../core/index.js';
 import type { EnergyDto, TurnDto } from '../protocol/messages.js';
 import type { OpenText } from '../workspace/openText.js';
 import { countText, spokenInterval, spokenJoules } from './words.js';
@@ -15,14 +15,14 @@ export function energyDto(energy: Energy): EnergyDto {
 export function spokenTurn(
   turn: Turn,
   turns: number,
-  textTokens: number,
-  exact: boolean,
+  { text, exact }: Pick<TurnTokens, 'text' | 'exact'>,
   energy: Energy | null,
+  atLeast: boolean,
 ): string {
   const role = `${turn.role[0]!.toUpperCase()}${turn.role.slice(1)}`;
-  const tokens = `${exact ? '' : 'about '}${countText(textTokens)} ${textTokens === 1 ? 'token' : 'tokens'}`;
+  const tokens = `${exact ? '' : 'about '}${countText(text)} ${text === 1 ? 'token' : 'tokens'}`;
   const figure = energy
-    ? `, predicted ${spokenJoules(energy.joules)}, 90 percent interval ${spokenInterval(energy.interval90)}`
+    ? `, predicted ${atLeast ? 'at least ' : ''}${spokenJoules(energy.joules)}, 90 percent interval ${spokenInterval(energy.interval90)}`
     : ', no energy figure';
   return `${role} turn ${turn.index + 1} of ${turns}: ${tokens}${figure}.`;
 }
@@ -41,6 +41,6 @@ export function turnDto(text: OpenText, conversation: number, turn: number, figu
     roleRange: text.rangeOf(one.roleSpan),
     tokens: { text: tokens.text, overhead: overheadTokens(tokens), exact: tokens.exact },
     energy: energy ? energyDto(energy) : null,
-    spoken: spokenTurn(one, turns.length, tokens.text, tokens.exact, energy),
+    spoken: spokenTurn(one, turns.length, tokens, energy, isLowerBound(figures.conversation)),
   };
 }

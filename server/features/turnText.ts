@@ -1,6 +1,8 @@
 /** The short texts of lenses and inlay hints. */
+import { isLowerBound } from '../core/index.js';
 import type { ConversationFigures, NextReply } from '../core/index.js';
 import type { MeasurementDto } from '../protocol/messages.js';
+import { boundText } from './meaningText.js';
 import { countText, digitsOf, figureText, intervalText, joulesText } from './words.js';
 
 /** `≈` before a count that a stand-in tokenizer gave. */
@@ -13,7 +15,7 @@ export function turnText(figures: ConversationFigures, turn: number, showLater: 
   const energy = figures.energy?.turn(turn);
   const parts = [role, tokensText(tokens.text, tokens.exact)];
   if (energy) {
-    parts.push(role === 'assistant' ? figureText(energy) : joulesText(energy.joules));
+    parts.push(boundText(role === 'assistant' ? figureText(energy) : joulesText(energy.joules), figures));
     if (showLater && (energy.laterJoules ?? 0) > 0) parts.push(`${joulesText(energy.laterJoules!)} later`);
   }
   return parts.join(' · ');
@@ -31,15 +33,16 @@ export function turnsText(figures: ConversationFigures, turns: readonly number[]
     ),
   ];
   const { energy } = figures;
-  if (energy) parts.push(joulesText(sum((turn) => energy.turn(turn)!.joules)));
+  if (energy) parts.push(boundText(joulesText(sum((turn) => energy.turn(turn)!.joules)), figures));
   return parts.join(' · ');
 }
 
 /** `next reply ≈ 327 tok (40–806) · ≈ 47 J (4–260)`. */
-export function nextText(next: NextReply): string {
+export function nextText(next: NextReply, figures: ConversationFigures): string {
   const { p10, p50, p90 } = next.tokens;
   const tokens = p10 === p90 ? `${countText(p50)} tok` : `${countText(p50)} tok (${countText(p10)}–${countText(p90)})`;
-  return `next reply ≈ ${tokens} · ≈ ${figureText(next.energy)}`;
+  const sign = isLowerBound(figures.conversation) ? '≥' : '≈';
+  return `next reply ≈ ${tokens} · ${sign} ${figureText(next.energy)}`;
 }
 
 /** How a figure of an endpoint is called; never `measured` where it is not. */

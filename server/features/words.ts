@@ -47,6 +47,14 @@ export function countText(count: number): string {
   return Math.round(count).toLocaleString('en-US');
 }
 
+/** `−2.8 %`, `+1 %`, `equal`: a difference as a share of `whole`. */
+export function signedPercent(difference: number, whole: number): string {
+  if (difference === 0) return 'equal';
+  const sign = difference < 0 ? '−' : '+';
+  if (whole === 0) return `${sign}${countText(Math.abs(difference))}`;
+  return `${sign}${digitsText(Math.abs((100 * difference) / whole))} %`;
+}
+
 /** `1.2 kilojoules`, for a screen reader. */
 export function spokenJoules(joules: number): string {
   const text = joulesText(joules);

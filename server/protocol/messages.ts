@@ -24,10 +24,19 @@ export type Reply<T> =
 /**
  * Codes that a client may act on: `cancelled`; `no-transcript` (nothing to answer about); `no-energy` (the endpoint
  * replied without energy); `endpoint` (it failed); `stale` (the text before the reply has changed); `not-writable`
- * (the reply cannot be put in there: open it beside); `no-measurement`; `internal` (unforeseen: see the log).
+ * (the reply cannot be put in there: open it beside); `no-measurement`; `standing` (instructions alone: no request to
+ * send); `internal` (unforeseen: see the log).
  */
 export type ReplyCode =
-  'cancelled' | 'no-transcript' | 'no-energy' | 'endpoint' | 'stale' | 'not-writable' | 'no-measurement' | 'internal';
+  | 'cancelled'
+  | 'no-transcript'
+  | 'no-energy'
+  | 'endpoint'
+  | 'stale'
+  | 'not-writable'
+  | 'no-measurement'
+  | 'standing'
+  | 'internal';
 
 /** Energy of a turn, request or conversation; see `annotate --json` in the README. GPU joules. */
 export interface EnergyDto {
@@ -81,6 +90,24 @@ export interface TurnDto {
   spoken: string;
 }
 
+/** What a standing prompt costs over `requests` requests. */
+export interface StandingDto {
+  requests: number;
+  /** When it is sent, in a phrase: `in every request`. */
+  note: string;
+  energy: EnergyDto;
+  /** With a warm prefix cache; absent where the profile has none. */
+  cached?: EnergyDto;
+}
+
+export interface TemplateDto {
+  syntax: string;
+  /** Names of its variables, each once. */
+  variables: string[];
+  /** `as written`, `sample: NAME` or the name of a file with values. */
+  filled: string;
+}
+
 /** What the status bar shows of a document. Sent by the server whenever it changes. */
 export interface DocumentStatus {
   uri: string;
@@ -97,6 +124,20 @@ export interface DocumentStatus {
   tokens?: number;
   energy?: EnergyDto;
   conversations?: number;
+  /** True where something is sent that the file does not hold: the energy is a lower bound. */
+  lowerBound?: boolean;
+  /** What that is, each with its place, as text: `the messages before previous_response_id (line 3)`. */
+  hidden?: string[];
+  /** Of a document that is only standing instructions: what they cost over many requests. */
+  standing?: StandingDto;
+  /** Of a document with placeholders: how they were counted. */
+  template?: TemplateDto;
+  /** Branches that are not shown; absent for none. */
+  otherBranches?: number;
+  /** Which branches of an export are read; absent where none is known to branch. */
+  branches?: 'current' | 'all';
+  /** True for a format that cannot be written: logs and exports. */
+  readOnly?: boolean;
   /** The turn at the caret's conversation when there are several. */
   message?: string;
 }
@@ -129,6 +170,12 @@ export const Method = {
   formats: 'joulelens/formats',
   /** client -> server request: TreatAsParams -> Reply<null> : reads the document in that format from now on */
   treatAs: 'joulelens/treatAs',
+  /** client -> server request: { uri } -> Reply<Choice[]> : what a template's placeholders can be filled with */
+  templateFills: 'joulelens/templateFills',
+  /** client -> server request: FillTemplateParams -> Reply<null> : counts the placeholders so from now on */
+  fillTemplate: 'joulelens/fillTemplate',
+  /** client -> server request: ShowBranchesParams -> Reply<null> */
+  showBranches: 'joulelens/showBranches',
 } as const;
 
 /**
@@ -152,6 +199,10 @@ export const Command = {
   showOutput: 'joulelens.showOutput',
   /** Argument (optional): UriParams. */
   treatAsTranscript: 'joulelens.treatAsTranscript',
+  /** Argument (optional): UriParams. */
+  fillTemplate: 'joulelens.fillTemplate',
+  /** Argument (optional): UriParams. */
+  showAllBranches: 'joulelens.showAllBranches',
 } as const;
 
 export interface UriParams {
@@ -171,6 +222,15 @@ export interface TreatAsParams {
   /** Id of a format; null: detect again. */
   format: string | null;
 }
+export interface FillTemplateParams {
+  uri: string;
+  /** Null: as written; the name of a sample that the file has; or values of the user's own with the name of their file. */
+  fill: null | { sample: string } | { label: string; values: Record<string, unknown> };
+}
+export interface ShowBranchesParams {
+  uri: string;
+  branches: 'current' | 'all';
+}
 export interface ProbeEndpointParams {
   /** Base URL ending in /v1. */
   baseUrl: string;
@@ -187,6 +247,8 @@ export interface Choice {
   /** Where it comes from: built in, settings, joulelens.json. */
   source: string;
   current: boolean;
+  /** Heading under which it stands, where choices are in groups. */
+  group?: string;
 }
 
 export interface MeasurePlanParams {

@@ -2,12 +2,14 @@
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver-protocol';
 import type { OpenedDocument } from './openText.js';
 import { DocumentSession } from './session.js';
-import type { SessionHost } from './session.js';
+import type { DocumentChoices, SessionHost } from './session.js';
 
 export class Documents {
   readonly #host: SessionHost;
   readonly #sessions = new Map<string, DocumentSession>();
   readonly #byId = new Map<number, DocumentSession>();
+  /** By URI, beyond the closing of a document. */
+  readonly #choices = new Map<string, DocumentChoices>();
   #lastId = 0;
 
   constructor(host: SessionHost) {
@@ -29,7 +31,9 @@ export class Documents {
 
   open(opened: OpenedDocument): DocumentSession {
     this.close(opened.uri);
-    const session = new DocumentSession(++this.#lastId, opened, this.#host);
+    let choices = this.#choices.get(opened.uri);
+    if (!choices) this.#choices.set(opened.uri, (choices = {}));
+    const session = new DocumentSession(++this.#lastId, opened, this.#host, choices);
     this.#sessions.set(opened.uri, session);
     this.#byId.set(session.id, session);
     return session;
@@ -43,6 +47,9 @@ export class Documents {
     const session = this.#sessions.get(uri);
     if (!session) return;
     session.close();
+    const choices = this.#choices.get(uri);
+    // The name of an untitled document may come again for another.
+    if (choices && (Object.keys(choices).length === 0 || uri.startsWith('untitled:'))) this.#choices.delete(uri);
     this.#sessions.delete(uri);
     this.#byId.delete(session.id);
   }

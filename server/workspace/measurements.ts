@@ -32,7 +32,7 @@ export const lengthOf = (messages: readonly ChatMessage[]): number =>
 export class Measurements {
   readonly #hash: (messages: readonly ChatMessage[]) => string;
   readonly #kept = new Map<string, KeptMeasurement[]>();
-  /** By parse result: hashing a long request at every lens request would be work for nothing. */
+  /** By contents: hashing a long request at every lens request would be work for nothing. */
   readonly #placed = new WeakMap<object, PlacedMeasurement[]>();
 
   constructor(hash: (messages: readonly ChatMessage[]) => string) {
@@ -47,7 +47,7 @@ export class Measurements {
         (each.conversation !== kept.conversation || each.replyTurn !== kept.replyTurn),
     );
     this.#kept.set(session.uri, [...others, kept].slice(-maxPerDocument));
-    this.#placed.delete(session.analysis.transcript);
+    this.#placed.delete(session.analysis.contents);
   }
 
   /** The measurement of a request, if there is one. */
@@ -59,11 +59,12 @@ export class Measurements {
   placed(session: DocumentSession): readonly PlacedMeasurement[] {
     const kept = this.#kept.get(session.uri);
     if (!kept || session.conversations.length === 0) return [];
-    const { transcript } = session.analysis;
-    const known = this.#placed.get(transcript);
+    // As they are sent: a measurement of filled-in values is not one of the placeholders.
+    const { contents } = session.analysis;
+    const known = this.#placed.get(contents);
     if (known) return known;
-    const placed = kept.map((each) => this.#place(session.conversations, each));
-    this.#placed.set(transcript, placed);
+    const placed = kept.map((each) => this.#place(contents, each));
+    this.#placed.set(contents, placed);
     return placed;
   }
 

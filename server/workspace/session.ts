@@ -6,7 +6,14 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as pause, setTimeout as wait } from 'node:timers/promises';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver-protocol';
-import type { Conversation, DocumentAnalysis, FileHint, JouleService } from '../core/index.js';
+import type {
+  Conversation,
+  DocumentAnalysis,
+  FileHint,
+  JouleService,
+  ParseContext,
+  TemplateFill,
+} from '../core/index.js';
 import { OpenText } from './openText.js';
 import type { OpenedDocument } from './openText.js';
 import { defaultMaxSourceLength } from './resourceSettings.js';
@@ -27,6 +34,12 @@ export interface SessionHost {
   onFailure(session: DocumentSession, error: unknown): void;
 }
 
+/** What the user chose for one document, for as long as the server runs. */
+export interface DocumentChoices {
+  fill?: TemplateFill;
+  branches?: ParseContext['branches'];
+}
+
 export type SessionChange = 'parsed' | 'progress' | 'counted' | 'failed';
 
 /** Work that took longer than this is put off while edits come close together, in milliseconds. */
@@ -45,6 +58,7 @@ export class DocumentSession {
   readonly #host: SessionHost;
   readonly #text: OpenText;
   readonly #stages = new Stages();
+  readonly #choices: DocumentChoices;
   #format: string | undefined;
   #analysis: DocumentAnalysis;
   #settings: ResourceSettings | null = null;
@@ -58,9 +72,11 @@ export class DocumentSession {
   #lastWorkMilliseconds = 0;
   #lastEdit: number | null = null;
 
-  constructor(id: number, opened: OpenedDocument, host: SessionHost) {
+  /** @param choices kept by the owner, so that they outlive this session */
+  constructor(id: number, opened: OpenedDocument, host: SessionHost, choices: DocumentChoices = {}) {
     this.id = id;
     this.#host = host;
+    this.#choices = choices;
     this.#text = new OpenText(opened);
     this.#analysis = this.#open();
     this.#restart(0);
@@ -137,6 +153,20 @@ export class DocumentSession {
     this.#restart(0);
   }
 
+  /** Fills the placeholders of templates with other values. */
+  fillTemplates(fill: TemplateFill): void {
+    this.#choices.fill = fill;
+    this.#analysis.fillTemplates(fill);
+    this.#restart(0);
+  }
+
+  /** Shows the current branches of an export, or all of them. */
+  showBranches(branches: ParseContext['branches']): void {
+    this.#choices.branches = branches;
+    this.#analysis.showBranches(branches);
+    this.#restart(0);
+  }
+
   /** Stops all work. */
   close(): void {
     this.#stop.abort(stopped);
@@ -176,7 +206,7 @@ export class DocumentSession {
       languageId,
       ...(this.#format === undefined ? {} : { format: this.#format }),
     };
-    return this.#host.service.openDocument(hint, source.toString(), { maxSourceLength: this.#limit });
+    return this.#host.service.openDocument(hint, source.toString(), { maxSourceLength: this.#limit, ...this.#choices });
   }
 
   #delay(): number {

@@ -2,12 +2,15 @@
 import { priceConversation } from '../energy/accounting.js';
 import { AssumptionError, resolveAssumptions } from '../energy/assumptions.js';
 import { PhysicsError } from '../energy/physics.js';
+import { priceStanding, type StandingEnergy } from '../energy/standing.js';
 import type { PricerCache } from '../energy/pricerCache.js';
 import { allTokens } from '../energy/requests.js';
 import type { ReplyLengthTable } from '../energy/replyLength.js';
 import type { Assumptions, ConversationEnergy, Profile } from '../energy/types.js';
 import type { ConversationTokens } from '../tokens/countConversation.js';
-import type { Conversation, Turn } from '../transcript/model.js';
+import { conversationVariables } from '../transcript/fill/fillTemplate.js';
+import type { Conversation, TemplateSyntax, Turn } from '../transcript/model.js';
+import { isOnlyStanding } from './meaning.js';
 import { turnText } from './messages.js';
 import type { ModelChoice, ModelSettings } from './modelChoice.js';
 
@@ -17,7 +20,14 @@ export interface AnalysisSettings extends ModelSettings {
 }
 
 export interface ConversationFigures {
+  /** As the file has it: places are those of the source. */
   readonly conversation: Conversation;
+  /** What is counted and sent: the conversation itself where no template was filled in. */
+  readonly content: Conversation;
+  /** Null for a conversation without placeholders. */
+  readonly template: TemplateUse | null;
+  /** What it costs over many requests; null for a conversation of its own and where `energy` is. */
+  readonly standing: StandingEnergy | null;
   readonly choice: ModelChoice;
   readonly tokens: ConversationTokens;
   /** Null when the deployment cannot be: `error` says why. */
@@ -28,21 +38,52 @@ export interface ConversationFigures {
   readonly error: string | null;
 }
 
+/** How a template's placeholders were counted. */
+export interface TemplateUse {
+  readonly syntax: TemplateSyntax;
+  /** Names that its texts take, in the order of reading. */
+  readonly variables: readonly string[];
+  /** `as written`, `sample: NAME` or the name of a file with values. */
+  readonly filled: string;
+}
+
+/** A conversation and its content with the values that were chosen. */
+export interface CountedContent {
+  readonly conversation: Conversation;
+  readonly content: Conversation;
+  readonly filled: string;
+}
+
+interface Priced {
+  readonly assumptions: Assumptions | null;
+  readonly energy: ConversationEnergy | null;
+  readonly standing: StandingEnergy | null;
+  readonly error: string | null;
+}
+
 /** @throws nothing: what cannot be figured is in `error`. */
 export function conversationFigures(
-  conversation: Conversation,
+  { conversation, content, filled }: CountedContent,
   tokens: ConversationTokens,
   choice: ModelChoice,
   settings: AnalysisSettings,
   lengths: ReplyLengthTable,
   pricers: PricerCache,
 ): ConversationFigures {
-  let priced: { assumptions: Assumptions | null; energy: ConversationEnergy | null; error: string | null } | undefined;
-  const price = () => (priced ??= priceSafely(conversation, tokens, choice, settings, lengths, pricers));
+  let priced: Priced | undefined;
+  const price = () => (priced ??= priceSafely(content, tokens, choice, settings, lengths, pricers));
   return {
     conversation,
+    content,
     choice,
     tokens,
+    get template() {
+      const syntax = conversation.template?.syntax;
+      return syntax ? { syntax, variables: conversationVariables(conversation), filled } : null;
+    },
+    get standing() {
+      return price().standing;
+    },
     get assumptions() {
       return price().assumptions;
     },
@@ -67,26 +108,29 @@ function priceSafely(
   settings: AnalysisSettings,
   lengths: ReplyLengthTable,
   pricers: PricerCache,
-) {
+): Priced {
   let assumptions: Assumptions | null = null;
   try {
     const sum = tokens.turns.reduce((all, turn) => all + allTokens(turn), 0);
     assumptions = resolveAssumptions(settings.profile, choice.model, { longestSequence: sum + tokens.pendingLead });
     const lastUser = lastUserTurn(conversation);
+    const expectsReply = !isOnlyStanding(conversation);
+    const pricer = pricers(assumptions, choice.model);
     const energy = priceConversation({
       turns: conversation.turns.map(({ role }, index) => ({ role, tokens: tokens.turns[index]! })),
-      pendingLead: tokens.pendingLead,
+      pendingLead: expectsReply ? tokens.pendingLead : 0,
+      expectsReply,
       assumptions,
       model: choice.model,
-      pricer: pricers(assumptions, choice.model),
+      pricer,
       lengths,
       parameters: conversation.parameters,
       ...(lastUser ? { lastUserText: turnText(lastUser) } : {}),
     });
-    return { assumptions, energy, error: null };
+    return { assumptions, energy, standing: conversation.standing ? priceStanding(pricer, sum) : null, error: null };
   } catch (error) {
     if (error instanceof PhysicsError || error instanceof AssumptionError) {
-      return { assumptions, energy: null, error: error.message };
+      return { assumptions, energy: null, standing: null, error: error.message };
     }
     throw error;
   }

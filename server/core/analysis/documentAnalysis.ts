@@ -6,10 +6,17 @@
  */
 import { parseTranscript } from '../transcript/parseTranscript.js';
 import { sameContent } from '../transcript/sameContent.js';
-import { detectFormat, adapterById } from '../transcript/registry.js';
+import {
+  AS_WRITTEN,
+  TemplateFiller,
+  type FilledConversation,
+  type TemplateFill,
+} from '../transcript/fill/fillTemplate.js';
+import { detectFormat } from '../transcript/registry.js';
 import type {
   FileHint,
   FormatAdapter,
+  ParseContext,
   ParsedTranscript,
   Problem,
   SourceEdit,
@@ -43,9 +50,16 @@ export interface DocumentAnalysisOptions {
   readonly text: string;
   /** Longest source that is parsed, in code units; the rest is cut with a problem `cut-at-limit`. */
   readonly maxSourceLength?: number;
+  /** Of exports whose conversations branch; default the current one. */
+  readonly branches?: ParseContext['branches'];
+  /** What placeholders are filled with; default nothing. */
+  readonly fill?: TemplateFill;
+  /** Default: every format there is. */
+  readonly formats?: readonly FormatAdapter[];
 }
 
-interface Counted {
+interface Counted extends FilledConversation {
+  /** As the file has it. */
   readonly conversation: Conversation;
   readonly tokens: ConversationTokens;
   readonly choice: ModelChoice;
@@ -65,11 +79,17 @@ export class DocumentAnalysis {
   #caches: TokenCache[] = [];
   #figures: (ConversationFigures | undefined)[] = [];
   #settings: AnalysisSettings | null = null;
+  #branches: ParseContext['branches'];
+  #filler: TemplateFiller;
+  /** The contents of a parse, made when somebody asks. */
+  #contents: { readonly of: readonly Conversation[]; readonly contents: readonly Conversation[] } | null = null;
 
   constructor(options: DocumentAnalysisOptions) {
     this.#options = options;
     this.#hint = options.hint;
     this.#text = options.text;
+    this.#branches = options.branches ?? 'current';
+    this.#filler = new TemplateFiller(options.fill ?? AS_WRITTEN);
     this.#adapter = this.#detect();
     if (!this.#adapter) this.#current = NOTHING;
   }
@@ -110,7 +130,9 @@ export class DocumentAnalysis {
       }
     }
     const overLimit = text.length > (this.#options.maxSourceLength ?? Infinity);
-    const updated = this.#current && !overLimit ? (this.#adapter.update?.(this.#current, text, edit) ?? null) : null;
+    // An update knows the branches of its parse only where there is one of each.
+    const updatable = !overLimit && this.#branches === 'current';
+    const updated = this.#current && updatable ? (this.#adapter.update?.(this.#current, text, edit) ?? null) : null;
     if (updated && updated.conversations.length > 0) this.#adopt(updated);
     else this.#current = null;
   }
@@ -125,6 +147,40 @@ export class DocumentAnalysis {
     else this.#adopt(NOTHING);
   }
 
+  get branches(): ParseContext['branches'] {
+    return this.#branches;
+  }
+
+  /** Reads the current branch of each conversation, or every branch as a conversation of its own. */
+  showBranches(branches: ParseContext['branches']): void {
+    if (branches === this.#branches) return;
+    this.#branches = branches;
+    if (this.#adapter) this.#current = null;
+  }
+
+  get fill(): TemplateFill {
+    return this.#filler.fill;
+  }
+
+  /** Counts placeholders with these values from the next `count` on. */
+  fillTemplates(fill: TemplateFill): void {
+    this.#filler = new TemplateFiller(fill);
+    this.#contents = null;
+    this.#counted = [];
+    this.#figures = [];
+  }
+
+  /** The conversations as they are counted and sent: placeholders filled in where values were chosen. */
+  get contents(): readonly Conversation[] {
+    const { conversations } = this.#last;
+    if (this.#filler.fill.kind === 'as-written') return conversations;
+    if (this.#contents?.of !== conversations) {
+      const contents = conversations.map((conversation) => this.#filler.of(conversation).content);
+      this.#contents = { of: conversations, contents };
+    }
+    return this.#contents.contents;
+  }
+
   /** Parses the text as it stands, in slices; a no-op when an update already did. An edit in between ends it early. */
   *parseSlices(): Generator<void, void> {
     if (this.#current || !this.#adapter) return;
@@ -133,7 +189,7 @@ export class DocumentAnalysis {
     const { maxSourceLength } = this.#options;
     const slices = parseTranscript(text, this.#adapter, {
       ...(maxSourceLength === undefined ? {} : { maxSourceLength }),
-      context: { path: this.#hint.path, branches: 'current' },
+      context: { path: this.#hint.path, branches: this.#branches },
     });
     for (;;) {
       const step = slices.next();
@@ -164,20 +220,23 @@ export class DocumentAnalysis {
     this.#useSettings(settings);
     for (const [index, conversation] of conversations.entries()) {
       const before = this.#counted[index];
+      const filler = this.#filler;
+      const filled = filler.of(conversation);
+      const { content } = filled;
       const choice = chooseModel(this.#options.catalogue, conversation, settings);
       const cache = (this.#caches[index] ??= createTokenCache());
-      const known = before && sameTokens(before, conversation, choice) ? before.tokens : null;
+      const known = before && sameTokens(before, content, choice) ? before.tokens : null;
       const tokens =
         known ??
-        (await countConversationTokens(conversation, choice.tokens, this.#options.counter, cache, {
+        (await countConversationTokens(content, choice.tokens, this.#options.counter, cache, {
           ...(signal ? { signal } : {}),
           ...(pause ? { pause } : {}),
           onProgress: (fraction) => onProgress?.((index + fraction) / conversations.length),
         }));
       // An edit during the wait made this parse an old one: its owner counts again.
-      if (conversations !== this.#last.conversations) return;
+      if (conversations !== this.#last.conversations || filler !== this.#filler) return;
       this.#figures[index] = undefined;
-      this.#counted[index] = { conversation, tokens, choice };
+      this.#counted[index] = { ...filled, conversation, tokens, choice };
     }
     this.#counted.length = conversations.length;
     this.#caches.length = conversations.length;
@@ -195,7 +254,7 @@ export class DocumentAnalysis {
     const counted = this.#counted[index];
     if (!counted || !this.#settings || !this.isCounted(index)) return null;
     return (this.#figures[index] ??= conversationFigures(
-      counted.conversation,
+      counted,
       counted.tokens,
       counted.choice,
       this.#settings,
@@ -204,18 +263,16 @@ export class DocumentAnalysis {
     ));
   }
 
-  /** Problems of the parse, and of the models that conversations name. */
+  /** Problems of the parse, of the models that conversations name, and of values that templates lack. */
   get problems(): readonly Problem[] {
-    const ofModels = this.#counted.flatMap((each, index) =>
-      each && this.isCounted(index) ? each.choice.problems : [],
+    const more = this.#counted.flatMap((each, index) =>
+      each && this.isCounted(index) ? [...each.choice.problems, ...each.problems] : [],
     );
-    return ofModels.length ? [...this.#last.problems, ...ofModels] : this.#last.problems;
+    return more.length ? [...this.#last.problems, ...more] : this.#last.problems;
   }
 
   #detect(): FormatAdapter | null {
-    const { format } = this.#hint;
-    if (format !== undefined) return adapterById(format);
-    return detectFormat(this.#hint, this.#text.slice(0, HEAD_LENGTH));
+    return detectFormat(this.#hint, this.#text.slice(0, HEAD_LENGTH), this.#options.formats);
   }
 
   #adopt(transcript: ParsedTranscript): void {
@@ -233,12 +290,12 @@ export class DocumentAnalysis {
 
 /** Whether a conversation's tokens are those counted before: same model, same texts (the same strings, as a rule). */
 function sameTokens(before: Counted, after: Conversation, choice: ModelChoice): boolean {
-  const turns = before.conversation.turns;
+  const turns = before.content.turns;
   return (
     before.choice.tokens.tokenizer.vocabulary === choice.tokens.tokenizer.vocabulary &&
     before.choice.tokens.template === choice.tokens.template &&
     turns.length === after.turns.length &&
-    before.conversation.tools?.text === after.tools?.text &&
+    before.content.tools?.text === after.tools?.text &&
     after.turns.every((turn, index) => sameContent(turn, turns[index]!))
   );
 }

@@ -49,6 +49,7 @@ function leftOut(conversation: Conversation, turns: readonly Turn[]): string | n
     ...(conversation.tools ? ['tool definitions'] : []),
     ...(kinds.has('image') ? ['images'] : []),
     ...(kinds.has('audio') ? ['audio'] : []),
+    ...(conversation.hidden ?? []).map(({ what }) => what),
   ];
   const asText = kinds.has('toolCall') || turns.some(({ role }) => role === 'tool');
   const parts = [

@@ -27,6 +27,8 @@ export interface PriceInput {
   readonly turns: readonly PricedTurn[];
   /** Tokens of the generation prompt of the request about to be made. */
   readonly pendingLead: number;
+  /** False for instructions that no reply follows of their own: then `next` is null. Default true. */
+  readonly expectsReply?: boolean;
   readonly assumptions: Assumptions;
   readonly model: ResolvedModel;
   readonly coefs?: Coefficients;
@@ -65,7 +67,9 @@ export function priceConversation(input: PriceInput): ConversationEnergy {
   const all = once(() => turnsOf.flatMap((make) => make()));
   const requestEnergies = once(() => priced.map((each) => requestEnergy(pricer, each)));
   const next = once(() =>
-    pending === null ? null : priceNext(pricer, pending, replyContext(input, requests, pending.request.tokensIn)),
+    pending === null || input.expectsReply === false
+      ? null
+      : priceNext(pricer, pending, replyContext(input, requests, pending.request.tokensIn)),
   );
   const total = once(() => ({
     tokens: input.turns.reduce((sum, turn) => sum + allTokens(turn.tokens), 0),

@@ -220,7 +220,7 @@ describe('joulelens annotate', () => {
     for (const [argv, expected] of [
       [['--model', 'lama-3.1-8b'], /--model: unknown model "lama-3\.1-8b"; .*Llama/],
       [['--profile', 'nope'], /--profile: unknown profile "nope"; there are: shared-server/],
-      [['--format', 'nope'], /--format: unknown format "nope"; there are: .*openai-chat/],
+      [['--format', 'nope'], /--format: unknown format "nope"; the nearest ids are .*; all: .*openai-chat/],
       [['--colour'], /unknown option '--colour'/],
     ] as const) {
       const { code, stderr } = await run('chat.json', ...argv);
