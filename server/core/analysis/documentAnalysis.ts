@@ -5,7 +5,7 @@
  * `count` (asynchronous), then read `figures`. Nothing here waits, schedules or reads a clock.
  */
 import { parseTranscript } from '../transcript/parseTranscript.js';
-import { sameContent } from '../transcript/sameContent.js';
+import { sameContent, sameMarkup } from '../transcript/sameContent.js';
 import {
   AS_WRITTEN,
   TemplateFiller,
@@ -288,6 +288,10 @@ export class DocumentAnalysis {
   }
 }
 
+/** Whether the same generation prompt stands at the end, if any does. */
+const samePending = ({ rendered: a }: Conversation, { rendered: b }: Conversation): boolean =>
+  a === b || (a !== undefined && b !== undefined && sameMarkup(a.pending, b.pending));
+
 /** Whether a conversation's tokens are those counted before: same model, same texts (the same strings, as a rule). */
 function sameTokens(before: Counted, after: Conversation, choice: ModelChoice): boolean {
   const turns = before.content.turns;
@@ -296,6 +300,7 @@ function sameTokens(before: Counted, after: Conversation, choice: ModelChoice): 
     before.choice.tokens.template === choice.tokens.template &&
     turns.length === after.turns.length &&
     before.content.tools?.text === after.tools?.text &&
+    samePending(before.content, after) &&
     after.turns.every((turn, index) => sameContent(turn, turns[index]!))
   );
 }

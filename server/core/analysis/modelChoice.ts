@@ -2,6 +2,7 @@
 import { DEFAULT_MODEL } from '../data/index.js';
 import type { ModelCatalogue, ResolvedModel } from '../energy/catalogue.js';
 import { tokensOfModel, type ModelTokens } from '../tokens/catalog.js';
+import { asWritten } from '../tokens/templates/asWritten.js';
 import type { Conversation, Problem } from '../transcript/model.js';
 
 export type ModelSource = 'file' | 'setting' | 'default';
@@ -26,22 +27,22 @@ export interface ModelSettings {
 /** Never fails: an unknown model in the file is a problem at its place, and the next source is used. */
 export function chooseModel(
   catalogue: ModelCatalogue,
-  conversation: Pick<Conversation, 'model'>,
+  conversation: Pick<Conversation, 'model' | 'rendered'>,
   settings: ModelSettings,
 ): ModelChoice {
   const inFile = settings.overrideFile && settings.model !== '' ? undefined : conversation.model;
   const problems: Problem[] = [];
   if (inFile) {
     const match = findModel(catalogue, inFile.id, settings);
-    if (match.ok) return choice(match.model, 'file', []);
+    if (match.ok) return choice(match.model, 'file', [], conversation);
     const message = `${match.error}. Figures are for the model in the settings meanwhile.`;
     problems.push({ code: 'unknown-model', severity: 'warning', message, span: inFile.span });
   }
   const set = settings.model === '' ? undefined : findModel(catalogue, settings.model, settings);
-  if (set?.ok) return choice(set.model, 'setting', problems);
+  if (set?.ok) return choice(set.model, 'setting', problems, conversation);
   const fallback = catalogue.find(DEFAULT_MODEL);
   if (!fallback.ok) throw new Error(fallback.error);
-  return choice(fallback.model, 'default', problems);
+  return choice(fallback.model, 'default', problems, conversation);
 }
 
 /** A model by id: the user's own first, then the catalogue's. */
@@ -50,9 +51,14 @@ export function findModel(catalogue: ModelCatalogue, id: string, settings: Pick<
   return own ? ({ ok: true, model: own } as const) : catalogue.find(id);
 }
 
-const choice = (model: ResolvedModel, source: ModelSource, problems: readonly Problem[]): ModelChoice => ({
-  model,
-  source,
-  tokens: tokensOfModel(model.id),
-  problems,
-});
+const choice = (
+  model: ResolvedModel,
+  source: ModelSource,
+  problems: readonly Problem[],
+  { rendered }: Pick<Conversation, 'rendered'>,
+): ModelChoice => {
+  const own = tokensOfModel(model.id);
+  // The file has the markup: no other template is laid over it.
+  const tokens = rendered ? { ...own, template: asWritten(rendered.markup, model.id) } : own;
+  return { model, source, tokens, problems };
+};

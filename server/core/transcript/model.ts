@@ -69,6 +69,31 @@ export interface Turn {
   readonly name?: string;
   /** Token usage that a log or an export states for the request that this reply ended; shown beside our count. */
   readonly reported?: ReportedTokens;
+  /** Of a rendered prompt: the markup that the file has around the pieces. */
+  readonly markup?: TurnMarkup;
+}
+
+/** Markup as a rendered prompt has it: control tokens, each one token, and strings tokenized each on its own. */
+export interface WrittenMarkup {
+  readonly specials: number;
+  readonly texts: readonly string[];
+}
+
+/** Of one turn: `lead` before what is said, `end` of it, `trail` up to the next turn (as in `TurnTokens`). */
+export interface TurnMarkup {
+  readonly lead: WrittenMarkup;
+  readonly end: WrittenMarkup;
+  readonly trail: WrittenMarkup;
+  /** For each piece, the strings of the markup that touch it, which may merge with its tokens. */
+  readonly around: readonly { readonly before: string; readonly after: string }[];
+}
+
+/** A conversation that the file has as a template renders it. */
+export interface RenderedPrompt {
+  /** Whose markup: `chatml`, `llama-3`, `mistral`, ... */
+  readonly markup: string;
+  /** The generation prompt at the end of the file, where a reply is about to be written. */
+  readonly pending: WrittenMarkup;
 }
 
 /** Token usage as a provider reported it. Whole numbers of tokens. */
@@ -129,6 +154,8 @@ export interface Conversation {
   readonly template?: ConversationTemplate;
   /** Present for a prompt that many requests carry: it is priced per 1,000 requests. */
   readonly standing?: StandingPrompt;
+  /** Present where the file has the prompt with its markup: it is counted as written, with no other template. */
+  readonly rendered?: RenderedPrompt;
   /** How many branches the file has beside this one, of which only the current is shown; absent for none. */
   readonly otherBranches?: number;
 }

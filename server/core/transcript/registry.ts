@@ -2,10 +2,17 @@
 import { aiderHistory } from './formats/aiderHistory.js';
 import { jsonLines } from './formats/jsonLines.js';
 import { openaiChat } from './formats/openaiChat.js';
+import { renderedTemplate } from './formats/renderedTemplate.js';
 import { textTranscript } from './formats/textTranscript.js';
 import type { FileHint, FormatAdapter } from './model.js';
 
-export const FORMATS: readonly FormatAdapter[] = [aiderHistory, jsonLines, openaiChat, textTranscript];
+export const FORMATS: readonly FormatAdapter[] = [
+  aiderHistory,
+  jsonLines,
+  openaiChat,
+  renderedTemplate,
+  textTranscript,
+];
 
 /** @param id as the user chose it */
 export const adapterById = (id: string, formats: readonly FormatAdapter[] = FORMATS): FormatAdapter | null =>

@@ -1,5 +1,5 @@
 /** Whether two turns say the same: role, name, and every piece. Unchanged pieces are the same strings, as a rule. */
-import type { MediaFacts, Turn } from './model.js';
+import type { MediaFacts, Turn, TurnMarkup, WrittenMarkup } from './model.js';
 
 const sameMedia = (a: MediaFacts = {}, b: MediaFacts = {}): boolean =>
   a === b ||
@@ -14,7 +14,24 @@ export const sameKinds = (a: Turn, b: Turn): boolean =>
   a.pieces.length === b.pieces.length &&
   a.pieces.every((piece, at) => piece.kind === b.pieces[at]!.kind);
 
+export const sameMarkup = (a: WrittenMarkup, b: WrittenMarkup): boolean =>
+  a.specials === b.specials &&
+  a.texts.length === b.texts.length &&
+  a.texts.every((text, index) => text === b.texts[index]);
+
+const sameTurnMarkup = (a?: TurnMarkup, b?: TurnMarkup): boolean =>
+  a === b ||
+  (a !== undefined &&
+    b !== undefined &&
+    sameMarkup(a.lead, b.lead) &&
+    sameMarkup(a.end, b.end) &&
+    sameMarkup(a.trail, b.trail) &&
+    a.around.every(
+      ({ before, after }, index) => before === b.around[index]?.before && after === b.around[index].after,
+    ));
+
 export const sameContent = (a: Turn, b: Turn): boolean =>
   a === b ||
   (sameKinds(a, b) &&
+    sameTurnMarkup(a.markup, b.markup) &&
     a.pieces.every(({ text, media }, at) => text === b.pieces[at]!.text && sameMedia(media, b.pieces[at]!.media)));

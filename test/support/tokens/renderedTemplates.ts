@@ -32,10 +32,10 @@ function toolCalls(turn: Turn): { function: { name: string; arguments: unknown }
   );
 }
 
-/** Tokens of the conversation rendered in full by the released template, special tokens one each. */
-export function reference(model: Model, conversation: readonly Turn[], tools?: unknown): number {
+/** The conversation rendered in full by the released template. */
+export function rendered(model: Model, conversation: readonly Turn[], tools?: unknown): string {
   const template = new Template(fs.readFileSync(path.join(TEMPLATES, `${model.template}.jinja`), 'utf8'));
-  const rendered = template.render({
+  return template.render({
     messages: conversation.map((turn) => ({
       role: turn.role,
       content: turn.pieces
@@ -51,9 +51,14 @@ export function reference(model: Model, conversation: readonly Turn[], tools?: u
     add_generation_prompt: conversation.at(-1)?.role !== 'assistant',
     ...(tools ? { tools } : {}),
   });
+}
+
+/** Tokens of the conversation rendered in full, special tokens one each. */
+export function reference(model: Model, conversation: readonly Turn[], tools?: unknown): number {
+  const text = rendered(model, conversation, tools);
   const engine = vocabulary(tokensOfModel(model.id).tokenizer.vocabulary);
-  const specials = rendered.match(model.special)?.length ?? 0;
-  return rendered.split(model.special).reduce((sum, text) => sum + engine.count(text), specials);
+  const specials = text.match(model.special)?.length ?? 0;
+  return text.split(model.special).reduce((sum, each) => sum + engine.count(each), specials);
 }
 
 /** Our counts, and the sum of them all. */

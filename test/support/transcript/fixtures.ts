@@ -73,6 +73,7 @@ export function plain(text: string, { conversations, problems }: ParsedTranscrip
         : {}),
       ...(conversation.template ? { template: conversation.template } : {}),
       ...(conversation.standing ? { standing: conversation.standing } : {}),
+      ...(conversation.rendered ? { rendered: conversation.rendered } : {}),
       ...(conversation.otherBranches === undefined ? {} : { otherBranches: conversation.otherBranches }),
       turns: conversation.turns.map((turn) => ({
         index: turn.index,
@@ -82,6 +83,7 @@ export function plain(text: string, { conversations, problems }: ParsedTranscrip
         span: pair(turn.span),
         roleSpan: pair(turn.roleSpan),
         ...(turn.reported ? { reported: turn.reported } : {}),
+        ...(turn.markup ? { markup: turn.markup } : {}),
         pieces: turn.pieces.map(plainPiece),
       })),
     })),

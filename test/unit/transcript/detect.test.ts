@@ -51,6 +51,11 @@ describe('detectFormat', () => {
     ['folded.md', '# Log\n\n<details>\n\n## Prompt\n\nx\n\n## Model\n\ny\n\n</details>\n'],
     ['history.md', '# History\n\n#### 1.2.0\n\n> Released in May\n\n#### 1.1.0\n'],
     ['dates.md', '# 2024-05-01T10:00:00\n\nRain.\n\n# 2024-05-02T10:00:00\n\nSun.\n'],
+    ['chatml.md', '# ChatML\n\nA turn begins with `<|im_start|>user` or `<|im_start|>assistant`.\n'],
+    ['template.md', '# Llama 2\n\n```\n<s>[INST] hi [/INST] yo </s>\n```\n\nSo [INST] is no token.\n'],
+    ['tokens.txt', '<|im_start|>\n<|im_end|>\n<|endoftext|>\n'],
+    ['one.txt', '<|im_start|>user\nhi<|im_end|>\n'],
+    ['render.py', 'x = "<|im_start|>user\\nhi<|im_end|>\\n<|im_start|>assistant"'],
     ['prose.txt', 'Note: bring a coat.\nTime: 10:00\nuser:pass@host\n'],
   ];
   for (const [path, head] of negatives) {
@@ -75,6 +80,13 @@ describe('detectFormat', () => {
 
   it('a fence being typed does not end a transcript', () => {
     assert.equal(found('a.md', '## User\n\n```\ncode\n\n## Assistant\n\nyo\n'), 'text-transcript');
+  });
+
+  it('control tokens tell a rendered prompt, whatever its name', () => {
+    const prompt = '<|im_start|>user\nUser: a\nAssistant: b<|im_end|>\n<|im_start|>assistant\n';
+    for (const path of ['a.prompt', 'a.md', 'a.txt', '']) assert.equal(found(path, prompt), 'rendered-template', path);
+    assert.equal(found('Untitled-1', prompt, 'plaintext'), 'rendered-template');
+    assert.equal(found('a.txt', `<|im_start|>user\n${'x'.repeat(70_000)}`.slice(0, 65_536)), 'rendered-template');
   });
 
   it('an explicit choice goes first', () => {

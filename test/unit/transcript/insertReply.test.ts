@@ -52,6 +52,8 @@ describe('insertReply', () => {
       parse(adapter, text).conversations.forEach((conversation, place) => {
         conversation.turns.forEach(({ role }, turn) => {
           // Text may have its system prompt where no turn can follow it.
+          // Two replies in a row are one to some markups.
+          if (role === 'assistant' && adapter.family === 'rendered-template') return;
           if (role === 'system' && adapter.family !== 'chat-request' && adapter.family !== 'dataset') return;
           assert.ok(
             insert(adapter, text, place, turn, 'Yes.\n\n"Quite" \\ so: é 😀') !== null,

@@ -33,6 +33,7 @@ describe('parseTranscript', () => {
       'openai-chat': JSON.stringify(Array.from({ length: 100 }, () => ({ role: 'user', content: turn }))),
       'json-lines': Array.from({ length: 100 }, () => JSON.stringify([{ role: 'user', content: turn }])).join('\n'),
       'aider-history': Array.from({ length: 100 }, () => `#### ${turn}\n`).join(''),
+      'rendered-template': Array.from({ length: 100 }, () => `<|im_start|>user\n${turn}<|im_end|>\n`).join(''),
       'text-transcript': Array.from({ length: 100 }, (_, n) => `${n % 2 ? 'User' : 'AI'}: ${turn}\n`).join(''),
     };
     for (const adapter of FORMATS) {

@@ -37,7 +37,7 @@ export interface ConversationLayout {
   readonly pendingLead: Markup;
 }
 
-export type TemplateInput = Pick<Conversation, 'turns' | 'tools'>;
+export type TemplateInput = Pick<Conversation, 'turns' | 'tools' | 'rendered'>;
 
 /** A chat template as data and pure code. */
 export interface ChatTemplate {
