@@ -6,7 +6,14 @@ import { sameContent, sameKinds } from '../transcript/sameContent.js';
 import { chunkAt, chunkText, setChunkCount, tokensOf, unknownChunks, type ChunkedText } from './chunkedText.js';
 import type { ModelTokens } from './catalog.js';
 import { isSafeSeam, safeCutOf, type SafeCut } from './boundaries.js';
-import type { ChatTemplate, Markup, TemplateInput, TextRun, TurnLayout } from './templates/types.js';
+import type {
+  ChatTemplate,
+  ConversationLayout,
+  Markup,
+  TemplateInput,
+  TextRun,
+  TurnLayout,
+} from './templates/types.js';
 import type { AbortSignalLike, TokenCounter, TurnTokens, VocabularyId } from './types.js';
 
 /** Code units sent to the counter at a time: progress and cancelling have this grain. */
@@ -27,6 +34,7 @@ export interface TokenCache {
 interface LastCount {
   readonly conversation: TemplateInput;
   readonly template: ChatTemplate;
+  readonly layout: ConversationLayout;
   readonly layouts: readonly TurnLayout[];
   readonly runs: readonly (readonly ChunkedText[])[];
   readonly tokens: readonly TurnTokens[];
@@ -212,7 +220,7 @@ const markupTokens = (markup: Markup, counted: Counted): number =>
   markup.texts.reduce((sum, text) => sum + fixedCount(text, counted), markup.specials);
 
 function runTokens(run: TextRun, chunked: ChunkedText, counted: Counted): number {
-  const tokens = tokensOf(chunked)!;
+  const tokens = tokensOf(chunked)! + (run.specials ?? 0);
   return runText(run, counted.isSafe).glued
     ? tokens - fixedCount(run.before, counted) - fixedCount(run.after, counted)
     : tokens;
@@ -269,7 +277,10 @@ export async function countConversationTokens(
   }
   const layout = model.template.layout(conversation);
   const { last } = cache;
-  const dirty = last && last.template === model.template ? changedTurns(last.conversation, conversation) : null;
+  const changed = last && last.template === model.template ? changedTurns(last.conversation, conversation) : null;
+  // Where a changed turn is laid out on another basis, its neighbours may be too.
+  const isSame = (index: number): boolean => layout.basis?.(index) === last?.layout.basis?.(index);
+  const dirty = changed && [...changed].every(isSame) ? changed : null;
   const make = (index: number): TurnLayout => (dirty && !dirty.has(index) ? last!.layouts[index]! : layout.turn(index));
   const layouts = await mapInStretches(conversation.turns, (_, index) => make(index), options);
   const runs = dirty
@@ -291,12 +302,12 @@ export async function countConversationTokens(
   const tokens = (turn: TurnLayout, index: number): TurnTokens =>
     dirty && !dirty.has(index) ? last!.tokens[index]! : turnTokens(turn, runs[index]!, counted, own);
   const turns = await mapInStretches(layouts, tokens, options);
-  cache.last = { conversation, template: model.template, layouts, runs, tokens: turns };
+  cache.last = { conversation, template: model.template, layout, layouts, runs, tokens: turns };
   return {
     turns,
     pendingLead: markupTokens(layout.pendingLead, counted),
     model,
     exact: own && turns.every((turn) => turn.exact),
-    notes: [...model.template.notes, ...contentNotes(conversation, layouts)],
+    notes: [...model.template.notes, ...(layout.notes?.() ?? []), ...contentNotes(conversation, layouts)],
   };
 }

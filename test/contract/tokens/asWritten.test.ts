@@ -22,7 +22,7 @@ async function counted(conversation: Conversation, model: string) {
 describe('rendered prompts, counted as written', function () {
   this.timeout(20_000);
 
-  const models: readonly Model[] = [MODELS.llama3, MODELS.qwen25, MODELS.qwen3, MODELS.deepseek];
+  const models: readonly Model[] = [MODELS.llama3, MODELS.qwen25, MODELS.qwen3, MODELS.deepseekV3];
   for (const model of models) {
     for (const [name, turns] of Object.entries(CONVERSATIONS)) {
       if (model === MODELS.llama3 && name.includes('tool')) continue;
@@ -32,7 +32,10 @@ describe('rendered prompts, counted as written', function () {
         const result = await counted(conversation!, model.id);
         assert.equal(result.sum, reference(model, turns));
         assert.equal(result.exact, true, result.notes.join('; '));
-        assert.equal(result.pendingLead > 0, turns.at(-1)!.role !== 'assistant');
+        // After a tool result DeepSeek writes on without a prompt.
+        const { role } = turns.at(-1)!;
+        const prompted = role !== 'assistant' && !(model === MODELS.deepseekV3 && role === 'tool');
+        assert.equal(result.pendingLead > 0, prompted);
       });
     }
   }

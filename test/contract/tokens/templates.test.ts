@@ -1,65 +1,231 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { tokensOfModel } from '../../../server/core/tokens/catalog.js';
 import { countConversationTokens, createTokenCache } from '../../../server/core/tokens/countConversation.js';
-import type { Turn } from '../../../server/core/transcript/model.js';
+import type { TurnTokens } from '../../../server/core/tokens/types.js';
+import type { ContentPiece, Role, Turn } from '../../../server/core/transcript/model.js';
 import { inlineCounter, vocabulary } from '../../support/tokens/engines.js';
-import { CONVERSATIONS, MODELS, TOOLS, counted, reference } from '../../support/tokens/renderedTemplates.js';
+import {
+  CONVERSATIONS,
+  MODELS,
+  TOOLS,
+  counted,
+  reference,
+  rendered,
+  thinkingOf,
+  type Model,
+} from '../../support/tokens/renderedTemplates.js';
 import { piece, turns } from '../../support/tokens/turns.js';
 
-const { llama3, qwen25, qwen3, deepseek } = MODELS;
+/** Conversations that a model's template refuses, or writes less of than was said: calls without their text. */
+const REFUSED: readonly (readonly [Model, RegExp])[] = [
+  [MODELS.llama3, /tool|call/],
+  [MODELS.llama31, /two tool calls|text and a tool/],
+  [MODELS.llama32, /two tool calls|text and a tool/],
+  [MODELS.deepseekV3, /text and a tool/],
+  [MODELS.gptOss, /two tool calls/],
+  [MODELS.deepseekR1, /text and a tool|thinking before a tool/],
+  [MODELS.mistralNemo, /text and a tool/],
+  [MODELS.mistralSmall, /text and a tool/],
+  [MODELS.ministral3, /text and a tool|empty|white space/],
+  [MODELS.gemma2, /tool|system|white space/],
+  [MODELS.gemma3, /tool/],
+];
 
-/** Qwen 3's template puts an empty thought before a last reply that has none; a file without one was made without. */
-const emptyThoughts = (conversation: readonly Turn[]): number =>
-  conversation.at(-1)!.role === 'assistant' ? vocabulary('qwen-3').count('<think>\n\n</think>\n\n') : 0;
+const refuses = (model: Model, name: string): boolean =>
+  REFUSED.some(([each, names]) => each === model && names.test(name));
+
+/** Whether the template itself says no. */
+function objects(model: Model, conversation: readonly Turn[]): boolean {
+  try {
+    rendered(model, conversation);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+const sumOf = ({ text, lead, end, trail }: TurnTokens): number => text + lead + end + trail;
 
 describe('chat templates beside the released ones', function () {
-  this.timeout(20_000);
+  this.timeout(30_000);
 
-  for (const model of [llama3, qwen25, qwen3, deepseek]) {
+  for (const model of Object.values(MODELS)) {
     for (const [name, conversation] of Object.entries(CONVERSATIONS)) {
-      // Llama 3 came before tools.
-      if (model === llama3 && name.includes('tool')) continue;
-      // DeepSeek's renders calls in a way that its servers do not keep to.
-      if (model === deepseek && name === 'a tool call') continue;
-      it(`${model.template}: ${name}`, async () => {
-        const result = await counted(model, conversation);
-        const thoughts = model === qwen3 ? emptyThoughts(conversation) : 0;
-        assert.equal(result.sum, reference(model, conversation) - thoughts);
-        assert.equal(result.exact, true);
-      });
+      for (const tools of [undefined, TOOLS]) {
+        it(`${model.template}: ${name}${tools ? ', with tools' : ''}`, async () => {
+          const result = await counted(model, conversation, tools);
+          if (refuses(model, name)) {
+            assert.ok(objects(model, conversation) || result.turns.some(({ exact }) => !exact));
+            assert.equal(result.exact, false);
+            return;
+          }
+          // A thought that the template knows nothing of was written all the same, and is in no prompt.
+          const last = conversation.at(-1)!;
+          const unread = model.thinking === undefined || (model.thinking === 'inline' && !rendersThought(model));
+          const lost = unread && thinkingOf(last) !== undefined ? (result.turns.at(-1)!.thinking ?? 0) : 0;
+          assert.equal(result.lastRequest - lost, reference(model, conversation, tools));
+          assert.ok(result.turns.every(({ exact }) => exact) || !result.model.tokenizer.exact);
+        });
+      }
     }
   }
 
-  for (const model of [qwen25, qwen3]) {
-    for (const name of ['one question', 'system and two rounds'] as const) {
-      it(`${model.template}: tool definitions, ${name}`, async () => {
-        const conversation = CONVERSATIONS[name]!;
-        const result = await counted(model, conversation, TOOLS);
-        assert.equal(result.sum, reference(model, conversation, TOOLS));
-        const without = await counted(model, conversation);
-        assert.ok(result.turns[0]!.lead > without.turns[0]!.lead + 50);
-        assert.deepEqual(result.turns.slice(1), without.turns.slice(1));
+  for (const model of Object.values(MODELS)) {
+    it(`${model.template}: each turn owns what it adds to the rendering`, async () => {
+      const said: [Role, string][] = [
+        ['user', 'Hello there, how are you?'],
+        ['assistant', 'Fine.'],
+        ['user', 'And your cat?'],
+        ['assistant', 'She sleeps.'],
+      ];
+      const conversation = turns(...said);
+      const { turns: owned, pendingLead } = await counted(model, conversation);
+      assert.equal(pendingLead, 0);
+      for (const request of [1, 3]) {
+        // Up to a reply's text stands what its request reads: the prompt with its generation prompt.
+        const before = owned.slice(0, request).reduce((sum, turn) => sum + sumOf(turn), 0);
+        const asked = await counted(model, conversation.slice(0, request));
+        const read = before + owned[request]!.lead;
+        // These open the thought in the prompt, and leave it out of later ones: a tag and a line feed.
+        const opened = model === MODELS.deepseekR1 || model === MODELS.qwq ? 2 : 0;
+        assert.equal(read + opened, asked.sum, `request ${request}`);
+        assert.equal(read + opened, reference(model, conversation.slice(0, request)));
+      }
+      const engine = vocabulary(tokensOfModel(model.id).tokenizer.vocabulary);
+      owned.forEach(({ text, end }, index) => {
+        const own = engine.count(said[index]![1]);
+        // Qwen 3 puts an empty thought before a last reply.
+        const added = model === MODELS.qwen3 && index === 3 ? engine.count('<think>\n\n</think>\n\n') : 0;
+        assert.equal(text, own + added, `text of ${index}`);
+        if (index % 2 === 1) assert.equal(end >= 1, true, `end of ${index}`);
       });
-    }
+    });
+
+    it(`${model.template}: tool definitions are overhead of the first turn`, async () => {
+      const conversation = turns(['user', 'Hi'], ['assistant', 'Hello'], ['user', 'Weather?']);
+      const without = await counted(model, conversation);
+      const result = await counted(model, conversation, TOOLS);
+      const added = reference(model, conversation, TOOLS) - reference(model, conversation);
+      assert.equal(result.sum - without.sum, added);
+      // Where they stand inside a turn, the fixed text around them goes with them: two line feeds.
+      const moved = result.turns[0]!.lead + result.turns[0]!.trail - without.turns[0]!.lead - without.turns[0]!.trail;
+      assert.ok(Math.abs(moved - added) <= 1, `${moved} of ${added}`);
+      const left = /leaves tool definitions out/.test(result.notes.join('; '));
+      assert.equal(left, added === 0);
+    });
   }
 
-  it('Qwen: a text and two tool calls', async () => {
-    const call = [piece('f', 'toolCall'), piece('{}', 'toolCall')];
-    const conversation = turns(['user', 'Go'], ['assistant', [piece('Both.'), ...call, ...call]], ['user', 'And?']);
-    for (const model of [qwen25, qwen3]) {
-      assert.equal((await counted(model, conversation)).sum, reference(model, conversation), model.template);
+  /** Whether the template ever writes a thought; some only tell the model to think. */
+  function rendersThought(model: Model): boolean {
+    return rendered(model, CONVERSATIONS['thinking in the last reply']!).includes('Let me think.');
+  }
+
+  it('equals the rendering for any conversation that a template takes', async () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 12 }),
+      fc.constantFrom('', ' ', '\n\n', ' a ', '\nb\n', '/x'),
+    );
+    const call = fc.constant<ContentPiece[]>([
+      piece('look', 'toolCall'),
+      piece('{"at": "x\\n", "n": [1, null]}', 'toolCall'),
+    ]);
+    const round = fc.oneof(
+      fc.tuple(text, text).map(([asked, said]): [Role, string | ContentPiece[]][] => [
+        ['user', asked],
+        ['assistant', said],
+      ]),
+      fc.tuple(text, call, text, text).map(([asked, calls, found, said]): [Role, string | ContentPiece[]][] => [
+        ['user', asked],
+        ['assistant', calls],
+        ['tool', found],
+        ['assistant', said],
+      ]),
+    );
+    const conversations = fc
+      .tuple(
+        fc.option(text, { nil: undefined }),
+        fc.array(round, { maxLength: 3 }),
+        fc.option(text, { nil: undefined }),
+      )
+      .map(([system, rounds, asked]) =>
+        turns(
+          ...(system === undefined ? [] : [['system', system] as const]),
+          ...rounds.flat(),
+          ...(asked === undefined ? [] : [['user', asked] as const]),
+        ),
+      )
+      .filter(({ length }) => length > 0);
+    const models = fc.constantFrom(...Object.values(MODELS));
+    let exact = 0;
+    await fc.assert(
+      fc.asyncProperty(models, conversations, fc.boolean(), async (model, conversation, withTools) => {
+        const tools = withTools ? TOOLS : undefined;
+        const result = await counted(model, conversation, tools);
+        for (const turn of result.turns)
+          for (const value of [turn.text, turn.lead, turn.end, turn.trail]) assert.ok(value >= 0);
+        if (objects(model, conversation) || !result.turns.every((turn) => turn.exact || !result.model.tokenizer.exact))
+          return;
+        if (!result.model.tokenizer.exact) return;
+        exact++;
+        assert.equal(result.lastRequest, reference(model, conversation, tools));
+      }),
+      { numRuns: 150 },
+    );
+    assert.ok(exact > 40, String(exact));
+  });
+
+  it('lays out a very long conversation in stretches, as the whole is rendered', async () => {
+    const rounds = Array.from({ length: 400 }, (_, index): [Role, string][] => [
+      ['user', `Question ${index}?`],
+      ['assistant', `Answer ${index}.`],
+    ]);
+    const conversation = turns(['system', 'Be brief.'], ...rounds.flat(), ['user', 'Bye']);
+    for (const model of [
+      MODELS.llama31,
+      MODELS.qwen3,
+      MODELS.deepseekV31,
+      MODELS.mistralSmall,
+      MODELS.gptOss,
+      MODELS.gemma3,
+    ]) {
+      for (const tools of [undefined, TOOLS]) {
+        assert.equal(
+          (await counted(model, conversation, tools)).sum,
+          reference(model, conversation, tools),
+          model.template,
+        );
+      }
     }
   });
 
-  it('Qwen 3: thinking is in its own reply and marked as left out later', async () => {
-    const conversation = turns(
+  it('thinking is in its own reply, and marked where later requests do without it', async () => {
+    for (const model of [MODELS.qwen3, MODELS.gptOss, MODELS.qwq, MODELS.deepseekR1, MODELS.deepseekV31]) {
+      const { turns: tokens } = await counted(model, CONVERSATIONS['thinking in earlier replies']!);
+      for (const at of [1, 3]) {
+        const { text, thinking = 0 } = tokens[at]!;
+        assert.ok(thinking > 0 && text > thinking, `${model.template} ${at}`);
+      }
+    }
+    // Qwen 3 keeps it until the tools have answered.
+    const { turns: tokens } = await counted(MODELS.qwen3, CONVERSATIONS['thinking before a tool call']!);
+    assert.equal(tokens[1]!.thinking, undefined);
+  });
+
+  it('a thought in tags at the start of a text is a thought', async () => {
+    const tagged = turns(
       ['user', 'Why?'],
-      ['assistant', [piece('Let me think.\n', 'thinking'), piece('Because.')]],
+      ['assistant', '<think>\nLet me think.\n</think>\n\nBecause.'],
+      ['user', 'Ok'],
     );
-    const result = await counted(qwen3, conversation);
-    assert.equal(result.sum, reference(qwen3, conversation));
-    const { text, thinking } = result.turns[1]!;
-    assert.ok(thinking! > 4 && text > thinking!);
+    const apart = turns(
+      ['user', 'Why?'],
+      ['assistant', [piece('Let me think.', 'thinking'), piece('Because.')]],
+      ['user', 'Ok'],
+    );
+    for (const model of [MODELS.qwen3, MODELS.deepseekR1]) {
+      assert.deepEqual((await counted(model, tagged)).turns, (await counted(model, apart)).turns);
+    }
   });
 
   it('OpenAI: three tokens a message and the role, three to start the reply, one more and the name where named', async () => {
@@ -89,10 +255,6 @@ describe('chat templates beside the released ones', function () {
   const RENDERED = {
     'mistralai/Mistral-7B-Instruct-v0.1': '<s> [INST] Be brief.\n\nHi, 12? [/INST] Yes.</s> [INST] And 34? [/INST]',
     'mistralai/Mistral-7B-Instruct-v0.3': '<s>[INST] Be brief.\n\nHi, 12?[/INST] Yes.</s>[INST] And 34?[/INST]',
-    'mistralai/Mistral-Nemo-Instruct-2407': '<s>[INST]Be brief.\n\nHi, 12?[/INST]Yes.</s>[INST]And 34?[/INST]',
-    'google/gemma-3-4b-it':
-      '<bos><start_of_turn>user\nBe brief.\n\nHi, 12?<end_of_turn>\n<start_of_turn>model\nYes.<end_of_turn>\n' +
-      '<start_of_turn>user\nAnd 34?<end_of_turn>\n<start_of_turn>model\n',
   };
   for (const [id, text] of Object.entries(RENDERED)) {
     it(`${id}: the form that is published, token by token`, async () => {
@@ -101,24 +263,4 @@ describe('chat templates beside the released ones', function () {
       assert.equal(ours, reference);
     });
   }
-
-  it('gpt-oss: the rendering that its server shows, token by token', async () => {
-    const conversation = turns(['system', 'You are a helpful assistant.'], ['user', 'What is the capital of Sweden?']);
-    const result = await countConversationTokens(
-      { turns: conversation },
-      tokensOfModel('openai/gpt-oss-20b'),
-      inlineCounter,
-      createTokenCache(),
-    );
-    const rendered =
-      '<|start|>system<|message|>You are ChatGPT, a large language model trained by OpenAI.\nKnowledge cutoff: 2024-06\n' +
-      'Current date: 2025-08-20\n\nReasoning: medium\n\n# Valid channels: analysis, commentary, final. Channel must be ' +
-      'included for every message.<|end|><|start|>developer<|message|># Instructions\n\nYou are a helpful assistant.\n\n' +
-      '<|end|><|start|>user<|message|>What is the capital of Sweden?<|end|><|start|>assistant';
-    const special = /<\|[a-z]+\|>/g;
-    const texts = rendered.split(special).reduce((sum, text) => sum + vocabulary('o200k_base').count(text), 0);
-    const sum = result.turns.reduce((all, { text, lead, end, trail }) => all + text + lead + end + trail, 0);
-    assert.equal(sum + result.pendingLead, texts + rendered.match(special)!.length);
-    assert.equal(result.exact, false);
-  });
 });

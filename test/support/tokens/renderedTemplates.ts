@@ -8,65 +8,165 @@ import type { Turn } from '../../../server/core/transcript/model.js';
 import { inlineCounter, vocabulary } from './engines.js';
 import { piece, turns } from './turns.js';
 
-const TEMPLATES = path.resolve(__dirname, '../../../../test/fixtures/chat-templates');
+export const TEMPLATES = path.resolve(__dirname, '../../../../test/fixtures/chat-templates');
 
-const ANGLE = /<\|[a-z_]+\|>/g;
-const WIDE = /<｜[^｜]+｜>/g;
-
-/** Models, their released templates, and what is a special token in rendered text. */
-export const MODELS = {
-  llama3: { id: 'meta-llama/Meta-Llama-3-8B-Instruct', template: 'llama-3', bos: '<|begin_of_text|>', special: ANGLE },
-  llama31: { id: 'meta-llama/Llama-3.1-8B-Instruct', template: 'llama-3.2', bos: '<|begin_of_text|>', special: ANGLE },
-  qwen25: { id: 'Qwen/Qwen2.5-7B-Instruct', template: 'qwen-2.5', bos: '', special: ANGLE },
-  qwen3: { id: 'Qwen/Qwen3-8B', template: 'qwen-3', bos: '', special: ANGLE },
-  deepseek: { id: 'deepseek-ai/DeepSeek-V3', template: 'deepseek-v3', bos: '<｜begin▁of▁sentence｜>', special: WIDE },
-} as const;
-
-export type Model = (typeof MODELS)[keyof typeof MODELS];
-
-/** The calls of a turn whose pieces are name, arguments, name, arguments. */
-function toolCalls(turn: Turn): { function: { name: string; arguments: unknown } }[] {
-  const texts = turn.pieces.filter(({ kind }) => kind === 'toolCall').map(({ text }) => text);
-  return texts.flatMap((name, index) =>
-    index % 2 === 0 ? [{ function: { name, arguments: JSON.parse(texts[index + 1]!) as unknown } }] : [],
-  );
+/** A model, its released template, and how a client talks to it. */
+export interface Model {
+  readonly id: string;
+  /** File in `test/fixtures/chat-templates`, without its ending. */
+  readonly template: string;
+  readonly bos: string;
+  readonly eos: string;
+  /** What is a special token in rendered text. */
+  readonly special: RegExp;
+  /** Where its messages have thinking; absent for a template that knows none. */
+  readonly thinking?: 'reasoning_content' | 'thinking' | 'inline';
+  /** Arguments of calls are passed as the JSON text. */
+  readonly argumentsAsText?: boolean;
+  /** The content of a message that only calls is null. */
+  readonly nullContent?: boolean;
+  /** What is changed in the file: see the template's notes. */
+  readonly adapt: (jinja: string) => string;
+  /** What else is given to the template. */
+  readonly variables?: Readonly<Record<string, unknown>>;
 }
 
-/** The conversation rendered in full by the released template. */
-export function rendered(model: Model, conversation: readonly Turn[], tools?: unknown): string {
-  const template = new Template(fs.readFileSync(path.join(TEMPLATES, `${model.template}.jinja`), 'utf8'));
+const ANGLE = /<\|[a-z_]+\|>/g;
+const ANGLE_THINK = /<\|[a-z_]+\|>|<\/?think>/g;
+const WIDE = /<｜[^｜]+｜>/g;
+const WIDE_THINK = /<｜[^｜]+｜>|<\/?think>/g;
+const BRACKETS =
+  /<\/?s>|\[\/?(?:INST|AVAILABLE_TOOLS|TOOL_RESULTS|SYSTEM_PROMPT|TOOL_CALLS|TOOL_CONTENT|CALL_ID|ARGS|THINK)\]/g;
+const GEMMA = /<bos>|<(?:start|end)_of_turn>/g;
+const LLAMA_BOS = '<|begin_of_text|>';
+const DEEPSEEK_BOS = '<｜begin▁of▁sentence｜>';
+
+const model = (id: string, template: string, special: RegExp, more: Partial<Model> = {}): Model => ({
+  id,
+  template,
+  special,
+  bos: '',
+  eos: '',
+  adapt: (jinja) => jinja,
+  ...more,
+});
+const mistral = (id: string, template: string): Model => model(id, template, BRACKETS, { bos: '<s>', eos: '</s>' });
+
+export const MODELS = {
+  llama3: model('meta-llama/Meta-Llama-3-8B-Instruct', 'llama-3', ANGLE, { bos: LLAMA_BOS }),
+  llama31: model('meta-llama/Llama-3.1-8B-Instruct', 'llama-3.1', ANGLE, { bos: LLAMA_BOS }),
+  llama32: model('meta-llama/Llama-3.2-3B-Instruct', 'llama-3.2', ANGLE, { bos: LLAMA_BOS }),
+  qwen25: model('Qwen/Qwen2.5-7B-Instruct', 'qwen-2.5', ANGLE),
+  qwen3: model('Qwen/Qwen3-8B', 'qwen-3', ANGLE, { thinking: 'reasoning_content' }),
+  qwen3Coder: model('Qwen/Qwen3-Coder-30B-A3B-Instruct', 'qwen-3-coder', ANGLE),
+  qwq: model('Qwen/QwQ-32B', 'qwq', ANGLE_THINK, { thinking: 'inline', variables: { enable_thinking: true } }),
+  deepseekV3: model('deepseek-ai/DeepSeek-V3', 'deepseek-v3', WIDE, {
+    bos: DEEPSEEK_BOS,
+    argumentsAsText: true,
+    nullContent: true,
+  }),
+  deepseekV31: model('deepseek-ai/DeepSeek-V3.1', 'deepseek-v3.1', WIDE_THINK, {
+    bos: DEEPSEEK_BOS,
+    thinking: 'inline',
+    adapt: (jinja) => jinja.replaceAll('<think></think>', '</think>'),
+  }),
+  deepseekR1: model('deepseek-ai/DeepSeek-R1', 'deepseek-r1', WIDE_THINK, {
+    bos: DEEPSEEK_BOS,
+    thinking: 'inline',
+    argumentsAsText: true,
+    nullContent: true,
+  }),
+  mistralNemo: mistral('mistralai/Mistral-Nemo-Instruct-2407', 'mistral-nemo'),
+  mistralSmall: mistral('mistralai/Mistral-Small-3.2-24B-Instruct-2506', 'mistral-small-3.2'),
+  ministral3: mistral('mistralai/Ministral-3-14B-Reasoning-2512', 'ministral-3-reasoning'),
+  devstral: mistral('mistralai/Devstral-Small-2507', 'devstral-small'),
+  gptOss: model('openai/gpt-oss-20b', 'gpt-oss', ANGLE, { thinking: 'thinking' }),
+  gemma2: model('google/gemma-2-9b-it', 'gemma-2', GEMMA, { bos: '<bos>' }),
+  gemma3: model('google/gemma-3-4b-it', 'gemma-3', GEMMA, { bos: '<bos>' }),
+} as const satisfies Record<string, Model>;
+
+/** The only parts of a date that the templates ask for. */
+const strftime = (format: string): string =>
+  ['%Y 2024', '%m 07', '%d 26', '%b Jul'].reduce(
+    (text, part) => text.replaceAll(part.slice(0, 2), part.slice(3)),
+    format,
+  );
+
+const CALL_ID = 'D681PevKs';
+
+const textOf = (turn: Turn): string =>
+  turn.pieces
+    .filter(({ kind }) => kind === 'text' || kind === 'toolResult')
+    .map(({ text }) => text)
+    .join('');
+
+/** The calls of a turn whose pieces are name, arguments, name, arguments. */
+function toolCalls(turn: Turn, asText: boolean) {
+  const texts = turn.pieces.filter(({ kind }) => kind === 'toolCall').map(({ text }) => text);
+  return texts.flatMap((name, index) => {
+    if (index % 2 === 1) return [];
+    const text = texts[index + 1]!;
+    const values = asText ? text : (JSON.parse(text) as unknown);
+    return [{ id: CALL_ID, type: 'function', function: { name, arguments: values } }];
+  });
+}
+
+export const thinkingOf = (turn: Turn): string | undefined => turn.pieces.find(({ kind }) => kind === 'thinking')?.text;
+
+function message(turn: Turn, { thinking, argumentsAsText = false, nullContent = false }: Model) {
+  const calls = toolCalls(turn, argumentsAsText);
+  const thought = thinkingOf(turn);
+  const text = textOf(turn);
+  const content = calls.length > 0 && text === '' && nullContent ? null : text;
+  const inline = thought !== undefined && thinking === 'inline';
+  return {
+    role: turn.role,
+    content: inline ? `<think>\n${thought}\n</think>\n\n${text}` : content,
+    ...(thought !== undefined && thinking && !inline ? { [thinking]: thought } : {}),
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
+    ...(turn.role === 'tool' ? { tool_call_id: CALL_ID } : {}),
+  };
+}
+
+const compiled = new Map<string, Template>();
+
+/** The conversation rendered in full by the released template. Throws what the template objects to. */
+export function rendered(of: Model, conversation: readonly Turn[], tools?: unknown): string {
+  // The engine's own clock would make tests depend on the day.
+  const file = path.join(TEMPLATES, `${of.template}.jinja`);
+  const known = compiled.get(file);
+  const template = known ?? new Template(of.adapt(fs.readFileSync(file, 'utf8')).replaceAll('strftime_now', 'day'));
+  compiled.set(file, template);
   return template.render({
-    messages: conversation.map((turn) => ({
-      role: turn.role,
-      content: turn.pieces
-        .filter(({ kind }) => kind === 'text')
-        .map(({ text }) => text)
-        .join(''),
-      ...(toolCalls(turn).length > 0 ? { tool_calls: toolCalls(turn) } : {}),
-      ...(turn.pieces.some(({ kind }) => kind === 'thinking')
-        ? { reasoning_content: turn.pieces.find(({ kind }) => kind === 'thinking')!.text }
-        : {}),
-    })),
-    bos_token: model.bos,
+    messages: conversation.map((turn) => message(turn, of)),
+    bos_token: of.bos,
+    eos_token: of.eos,
+    ...of.variables,
+    day: strftime,
     add_generation_prompt: conversation.at(-1)?.role !== 'assistant',
     ...(tools ? { tools } : {}),
   });
 }
 
-/** Tokens of the conversation rendered in full, special tokens one each. */
-export function reference(model: Model, conversation: readonly Turn[], tools?: unknown): number {
-  const text = rendered(model, conversation, tools);
-  const engine = vocabulary(tokensOfModel(model.id).tokenizer.vocabulary);
-  const specials = text.match(model.special)?.length ?? 0;
-  return text.split(model.special).reduce((sum, each) => sum + engine.count(each), specials);
+/** Tokens of a rendered text, special tokens one each. */
+export function tokensIn(of: Model, text: string): number {
+  const engine = vocabulary(tokensOfModel(of.id).tokenizer.vocabulary);
+  const specials = text.match(of.special)?.length ?? 0;
+  return text.split(of.special).reduce((sum, each) => sum + engine.count(each), specials);
 }
 
-/** Our counts, and the sum of them all. */
-export async function counted(model: Model, conversation: readonly Turn[], tools?: unknown) {
+/** Tokens of the conversation rendered in full by the released template. */
+export const reference = (of: Model, conversation: readonly Turn[], tools?: unknown): number =>
+  tokensIn(of, rendered(of, conversation, tools));
+
+/** Our counts; the sum of them all, and of what the last request of the conversation reads and writes. */
+export async function counted(of: Model, conversation: readonly Turn[], tools?: unknown) {
   const input = { turns: conversation, ...(tools ? { tools: piece(JSON.stringify(tools)) } : {}) };
-  const result = await countConversationTokens(input, tokensOfModel(model.id), inlineCounter, createTokenCache());
-  const sum = result.turns.reduce((all, { text, lead, end, trail }) => all + text + lead + end + trail, 0);
-  return { ...result, sum: sum + result.pendingLead };
+  const result = await countConversationTokens(input, tokensOfModel(of.id), inlineCounter, createTokenCache());
+  const all = result.turns.reduce((sum, { text, lead, end, trail }) => sum + text + lead + end + trail, 0);
+  const dropped = result.turns.reduce((sum, { thinking = 0 }) => sum + thinking, 0);
+  const last = result.turns.at(-1)?.thinking ?? 0;
+  return { ...result, sum: all + result.pendingLead, lastRequest: all + result.pendingLead - dropped + last };
 }
 
 export const TOOLS = [
@@ -75,10 +175,17 @@ export const TOOLS = [
     function: {
       name: 'get_weather',
       description: 'Wetter für einen Ort',
-      parameters: { type: 'object', properties: {} },
+      parameters: {
+        type: 'object',
+        properties: { city: { type: 'string', description: 'Ort' }, days: { type: 'array' } },
+        required: ['city'],
+      },
     },
   },
 ];
+
+const CALL = [piece('get_weather', 'toolCall'), piece('{"city":"Köln","days":[1,2]}', 'toolCall')];
+const THOUGHT = piece('Let me think.\n', 'thinking');
 
 export const CONVERSATIONS: Readonly<Record<string, Turn[]>> = {
   'one question': turns(['user', 'Hello, how are you?']),
@@ -98,16 +205,32 @@ export const CONVERSATIONS: Readonly<Record<string, Turn[]>> = {
   'empty turns': turns(['user', ''], ['assistant', ''], ['user', '']),
   'a tool call': turns(
     ['user', 'Weather?'],
-    ['assistant', [piece('get_weather', 'toolCall'), piece('{"city":"Köln","days":[1,2]}', 'toolCall')]],
+    ['assistant', CALL],
     ['tool', 'sunny'],
+    ['assistant', 'Sun.'],
     ['user', 'Thanks'],
   ),
-  'tool results': turns(
+  'a tool result last': turns(['user', 'Weather?'], ['assistant', CALL], ['tool', '{"sky": "clear",\n"t": 21}\n']),
+  'two tool calls': turns(
     ['user', 'Weather?'],
-    ['assistant', 'Let me look.'],
+    ['assistant', [...CALL, ...CALL]],
     ['tool', '{"temperature": 21,\n"sky": "clear"}'],
     ['tool', '/second\n'],
     ['assistant', 'Sunny.'],
+  ),
+  'a text and a tool call': turns(
+    ['user', 'Go'],
+    ['assistant', [piece('Both.'), ...CALL]],
+    ['tool', 'x'],
+    ['user', 'And?'],
+  ),
+  'thinking in the last reply': turns(['user', 'Why?'], ['assistant', [THOUGHT, piece('Because.')]]),
+  'thinking in earlier replies': turns(
+    ['user', 'Why?'],
+    ['assistant', [THOUGHT, piece('Because.')]],
+    ['user', 'Why so?'],
+    ['assistant', [piece('Hm', 'thinking'), piece('So.')]],
     ['user', 'Thanks'],
   ),
+  'thinking before a tool call': turns(['user', 'Weather?'], ['assistant', [THOUGHT, ...CALL]], ['tool', 'sunny']),
 };

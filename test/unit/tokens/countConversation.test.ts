@@ -90,7 +90,8 @@ describe('counting a conversation', () => {
     ]) {
       const result = await countConversationTokens({ turns: tools }, tokensOfModel(id), counter, cache);
       for (const { text, lead, end, trail } of result.turns) assert.ok(Math.min(text, lead, end, trail) >= 0, id);
-      assert.ok(result.pendingLead > 0, id);
+      // After a tool result DeepSeek writes on without a prompt.
+      if (!id.startsWith('deepseek')) assert.ok(result.pendingLead > 0, id);
     }
   });
 

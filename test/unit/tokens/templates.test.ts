@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import { CONVERSATIONS, MODELS, TOOLS, counted, reference } from '../../support/tokens/renderedTemplates.js';
 import { piece, turns } from '../../support/tokens/turns.js';
 
-describe('the template of the default model', () => {
+describe('the template of the default model', function () {
+  this.timeout(20_000);
+
   for (const [name, conversation] of Object.entries(CONVERSATIONS)) {
+    // It takes one call at a time, without a text beside it, and knows no thinking.
+    if (/two tool calls|text and a tool|thinking/.test(name)) continue;
     it(`${name}: as many tokens as the released template makes`, async () => {
       const result = await counted(MODELS.llama31, conversation);
       assert.equal(result.sum, reference(MODELS.llama31, conversation));
@@ -17,7 +21,8 @@ describe('the template of the default model', () => {
       const result = await counted(MODELS.llama31, conversation, TOOLS);
       assert.equal(result.sum, reference(MODELS.llama31, conversation, TOOLS));
       const without = await counted(MODELS.llama31, conversation);
-      assert.deepEqual(result.turns.slice(1), without.turns.slice(1));
+      // They stand in the first user's turn, and take the two line feeds of its header with them.
+      assert.deepEqual(result.turns.slice(2), without.turns.slice(2));
       assert.ok(result.turns[0]!.lead > without.turns[0]!.lead + 50);
     });
   }

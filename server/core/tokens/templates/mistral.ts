@@ -1,7 +1,7 @@
 /**
  * Mistral's instruction formats: `[INST]` around what users say, `</s>` after replies, a system prompt in front of the
  * user's text with two line feeds between. In the oldest one the brackets are plain text; from v3 on they are control
- * tokens. SentencePiece puts a space in front of each text, Tekken does not.
+ * tokens. SentencePiece puts a space in front of each text.
  */
 import type { Turn } from '../../transcript/model.js';
 import { NOTHING, joinMarkup, markup, textRun, thinkingText, visibleText } from './markup.js';
@@ -81,10 +81,4 @@ export const mistralV3 = mistral('mistral-v3', 'Mistral Instruct v3', {
   close: '',
   brackets: 1,
   prefix: ' ',
-});
-export const mistralTekken = mistral('mistral-tekken', 'Mistral Instruct v3 Tekken', {
-  open: '',
-  close: '',
-  brackets: 1,
-  prefix: '',
 });

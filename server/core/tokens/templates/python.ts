@@ -1,24 +1,34 @@
 /** Text functions as Jinja templates have them: Python's, not JavaScript's. */
 
 const WHITE_SPACE = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
-const LEADING = new RegExp(`^${WHITE_SPACE}+`);
-const TRAILING = new RegExp(WHITE_SPACE);
+const ANY = new RegExp(WHITE_SPACE);
 
-/** `str.strip()`. Linear also for long inner runs of white space. */
-export function trim(text: string): string {
-  let end = text.length;
-  while (end > 0 && TRAILING.test(text[end - 1]!)) end--;
-  return text.slice(0, end).replace(LEADING, '');
-}
+/** What is taken off one end of a text. */
+export type Trimming = 'none' | 'lineFeeds' | 'whiteSpace';
 
-/** `str.strip('\n')`. */
-export function trimLineFeeds(text: string): string {
+const goes = (unit: string, trimming: Trimming): boolean =>
+  trimming === 'lineFeeds' ? unit === '\n' : trimming === 'whiteSpace' && ANY.test(unit);
+
+/** `str.lstrip` and `str.rstrip`, of white space or of line feeds alone. */
+export function trimEnds(text: string, atStart: Trimming, atEnd: Trimming): string {
   let start = 0;
   let end = text.length;
-  while (start < end && text[start] === '\n') start++;
-  while (end > start && text[end - 1] === '\n') end--;
+  while (start < end && goes(text[start]!, atStart)) start++;
+  while (end > start && goes(text[end - 1]!, atEnd)) end--;
   return text.slice(start, end);
 }
+
+/** `str.strip()`. Linear also for long inner runs of white space. */
+export const trim = (text: string): string => trimEnds(text, 'whiteSpace', 'whiteSpace');
+
+/** `str.strip('\n')`. */
+export const trimLineFeeds = (text: string): string => trimEnds(text, 'lineFeeds', 'lineFeeds');
+
+/** Whether `str.strip()` leaves nothing. */
+export const isBlank = (text: string): boolean => {
+  for (const unit of text) if (!ANY.test(unit)) return false;
+  return true;
+};
 
 /** `json.dumps(value, ensure_ascii=False)`: one line, a space after each comma and colon. */
 export function oneLineJson(value: unknown): string {

@@ -1,19 +1,10 @@
-/** Tool calls of a turn as templates render them. */
+/** Tool calls of a turn. */
 import type { Turn } from '../../transcript/model.js';
-import { oneLineJson } from './python.js';
 
 export interface ToolCall {
   readonly name: string;
-  /** As `json.dumps` writes them; as the file has them where they are no JSON. */
+  /** JSON text, as the file has it. */
   readonly arguments: string;
-}
-
-function normalized(json: string): string {
-  try {
-    return oneLineJson(JSON.parse(json));
-  } catch {
-    return json;
-  }
 }
 
 /** The calls of a turn: in its pieces a name, then the arguments, which are a JSON object or array. */
@@ -23,8 +14,8 @@ export function toolCallsOf(turn: Turn): ToolCall[] {
     if (kind !== 'toolCall') continue;
     const last = calls.at(-1);
     if (!/^\s*[[{]/.test(text)) calls.push({ name: text, arguments: '{}' });
-    else if (last) calls[calls.length - 1] = { name: last.name, arguments: normalized(text) };
-    else calls.push({ name: '', arguments: normalized(text) });
+    else if (last) calls[calls.length - 1] = { name: last.name, arguments: text };
+    else calls.push({ name: '', arguments: text });
   }
   return calls;
 }

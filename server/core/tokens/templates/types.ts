@@ -18,6 +18,8 @@ export interface TextRun {
   readonly after: string;
   /** `thinking`: the template leaves this run out of later requests. */
   readonly kind: 'text' | 'thinking';
+  /** Special tokens that stand in the run, one token each; absent for none. */
+  readonly specials?: number;
 }
 
 /** One turn as its template renders it; see `TurnTokens` for who owns what. */
@@ -35,6 +37,10 @@ export interface ConversationLayout {
   turn(index: number): TurnLayout;
   /** The generation prompt of the request about to be made; nothing where the conversation ends in a reply. */
   readonly pendingLead: Markup;
+  /** What the layout of a turn rests on beside its own texts: the same object as long as that is the same. */
+  basis?(index: number): unknown;
+  /** What is true of this conversation's rendering beside the template's own notes, one phrase each. */
+  notes?(): readonly string[];
 }
 
 export type TemplateInput = Pick<Conversation, 'turns' | 'tools' | 'rendered'>;
