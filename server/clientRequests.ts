@@ -28,11 +28,12 @@ import type {
 } from './protocol/messages.js';
 import type { ServerDeps } from './deps.js';
 import type { Reports } from './reports.js';
+import { serveTokens } from './tokenRequests.js';
 import type { Documents } from './workspace/documents.js';
 import type { Measurements } from './workspace/measurements.js';
 import type { DocumentSession } from './workspace/session.js';
 import type { SettingsStore } from './workspace/settings.js';
-import type { Cancellation } from './workspace/stages.js';
+import { signalOf } from './workspace/signals.js';
 
 /** Seconds for the question which models an endpoint serves. */
 const probeSeconds = 10;
@@ -117,6 +118,8 @@ export function serveClient(context: ClientRequestContext): void {
     reports.refresh();
     return success(null);
   });
+  const settingsOf = (uri: string) => settings.of(uri);
+  serveTokens(onAsk, documents, { service: deps.service, tokens: deps.tokens, settingsOf });
 
   onAsk(Method.measurePlan, async (params: MeasurePlanParams, token): Promise<Reply<MeasurePlan>> => {
     const request = await findRequest(documents.get(params.uri), params, token);
@@ -152,11 +155,4 @@ export function serveClient(context: ClientRequestContext): void {
 function templateFill(fill: FillTemplateParams['fill']): TemplateFill {
   if (fill === null) return AS_WRITTEN;
   return 'sample' in fill ? { kind: 'sample', name: fill.sample } : { kind: 'values', ...fill };
-}
-
-function signalOf(token: Cancellation): AbortSignal {
-  const abort = new AbortController();
-  if (token.isCancellationRequested) abort.abort();
-  token.onCancellationRequested(() => abort.abort());
-  return abort.signal;
 }

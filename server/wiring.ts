@@ -1,12 +1,13 @@
 /** The server's ports, tied to the core and the network. */
 import { predictShape } from './core/index.js';
-import type { JouleService, TokenCounter } from './core/index.js';
+import type { JouleService, TokenCounter, TokenEncoder } from './core/index.js';
 import type { ServerDeps } from './deps.js';
 import { hashRequest, listModels, measure, resolveModel } from './live/index.js';
 
-export function serverDeps(service: JouleService, counter: TokenCounter): ServerDeps {
+export function serverDeps(service: JouleService, counter: TokenCounter & TokenEncoder): ServerDeps {
   return {
     service,
+    tokens: counter,
     live: { hashRequest, listModels, measure, resolveModel },
     predict: predictShape,
     async countTokens(figures, text) {

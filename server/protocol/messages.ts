@@ -22,7 +22,7 @@ export type Reply<T> =
   { ok: true; value: T } | { ok: false; error: string; code?: string; raw?: string[]; reply?: string };
 
 /**
- * Codes that a client may act on: `cancelled`; `no-transcript` (nothing to answer about); `no-energy` (the endpoint
+ * Codes that a client may act on: `cancelled`; `no-transcript` (nothing to answer about); `no-tokens` (no text of a turn there); `no-energy` (the endpoint
  * replied without energy); `endpoint` (it failed); `stale` (the text before the reply has changed); `not-writable`
  * (the reply cannot be put in there: open it beside); `no-measurement`; `standing` (instructions alone: no request to
  * send); `internal` (unforeseen: see the log).
@@ -30,6 +30,7 @@ export type Reply<T> =
 export type ReplyCode =
   | 'cancelled'
   | 'no-transcript'
+  | 'no-tokens'
   | 'no-energy'
   | 'endpoint'
   | 'stale'
@@ -176,6 +177,10 @@ export const Method = {
   fillTemplate: 'joulelens/fillTemplate',
   /** client -> server request: ShowBranchesParams -> Reply<null> */
   showBranches: 'joulelens/showBranches',
+  /** client -> server request: ShowTokensParams -> Reply<ShownTokens>; cancellable */
+  showTokens: 'joulelens/showTokens',
+  /** client -> server request: TokenQuery -> Reply<SelectionTokens>; cancellable */
+  selectionTokens: 'joulelens/selectionTokens',
 } as const;
 
 /**

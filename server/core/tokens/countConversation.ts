@@ -89,7 +89,7 @@ async function mapInStretches<A, B>(
 }
 
 /** What is counted for a run: its text, with the fixed strings around it where they may merge. */
-function runText(run: TextRun, isSafe: SafeCut): { readonly text: string; readonly glued: boolean } {
+export function runText(run: TextRun, isSafe: SafeCut): { readonly text: string; readonly glued: boolean } {
   const safe = isSafeSeam(run.before, run.text, isSafe) && isSafeSeam(run.text, run.after, isSafe);
   if (safe && (run.text !== '' || isSafeSeam(run.before, run.after, isSafe))) return { text: run.text, glued: false };
   return { text: run.before + run.text + run.after, glued: true };

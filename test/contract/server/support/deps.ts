@@ -1,6 +1,6 @@
 /** The server's ports in tests: the real core and the real network, with a counter that remembers what it counted. */
 import * as path from 'node:path';
-import type { TokenCounter } from '../../../../server/core/index.js';
+import type { TokenCounter, TokenEncoder } from '../../../../server/core/index.js';
 import { createJouleService } from '../../../../server/core/index.js';
 import type { ServerDeps } from '../../../../server/deps.js';
 import { createInlineCounter } from '../../../../server/runtime/inlineCounter.js';
@@ -12,7 +12,7 @@ export const root = path.resolve(__dirname, '..', '..', '..', '..', '..');
 /** Loading a vocabulary takes a while: once for all tests. */
 const inline = createInlineCounter(path.join(root, 'assets', 'vocabularies'));
 
-export interface SpyCounter extends TokenCounter {
+export interface SpyCounter extends TokenCounter, TokenEncoder {
   /** Code units counted since the start or the last reset. */
   counted: number;
   /** Set to hold every count until it is called. */
@@ -34,10 +34,11 @@ export function spyCounter(): SpyCounter {
       spy.counted += texts.reduce((sum, text) => sum + text.length, 0);
       return inline.count(vocabulary, texts, signal);
     },
+    encode: (vocabulary, text, signal) => inline.encode(vocabulary, text, signal),
   };
   return spy;
 }
 
-export function testDeps(counter: TokenCounter = spyCounter()): ServerDeps {
+export function testDeps(counter: TokenCounter & TokenEncoder = spyCounter()): ServerDeps {
   return serverDeps(createJouleService({ counter }), counter);
 }
