@@ -1,6 +1,7 @@
 /** What `activate()` returns: for tests, and for other extensions that want the figures. */
 import * as vscode from 'vscode';
 import type { DocumentStatus, MeasureResult } from '../server/protocol/messages.js';
+import type { ShownTokens } from '../server/protocol/tokens.js';
 import type { Host } from './host.js';
 import { keepConsent } from './measure/consent.js';
 
@@ -15,6 +16,10 @@ export interface JouleLensApi {
   /** The status bar item as shown; empty while hidden. */
   statusBarText(): string;
   statusBarTooltip(): string;
+  /** The item that counts selected or shown tokens; empty while hidden. */
+  selectionText(): string;
+  /** The tokens that are drawn in an editor; undefined while none are. */
+  shownTokens(): ShownTokens | undefined;
   /** The last measurement of this session. */
   lastMeasurement(): MeasureResult | undefined;
   /** What stands in the output channel `Joule Lens`. */
@@ -38,6 +43,8 @@ export function createApi(host: Host): JouleLensApi {
     onDidChangeStatus: host.statuses.onDidChange,
     statusBarText: () => host.statusBar.text(),
     statusBarTooltip: () => host.statusBar.tooltip(),
+    selectionText: () => host.selectionCount.text(),
+    shownTokens: () => host.tokens.current()?.shown,
     lastMeasurement: () => host.kept.last()?.result,
     outputText: () => host.output.text(),
     demoEndpointUrl: () => host.demo.url(),

@@ -19,6 +19,9 @@ export const languages = ['json', 'jsonc', 'jsonl', 'markdown', 'plaintext'];
 
 const selector = languages.flatMap((language) => ['file', 'untitled'].map((scheme) => ({ scheme, language })));
 
+/** Whether the server is given the text of a document. */
+export const isSynced = (document: vscode.TextDocument): boolean => vscode.languages.match(selector, document) > 0;
+
 /** What the rest of the extension asks of the server. */
 export interface Server extends vscode.Disposable {
   /** Starts the server where it does not run yet. Resolves when it answers; rejects when it could not start. */
@@ -62,7 +65,7 @@ export function startServer(context: vscode.ExtensionContext, redactor: Redactor
 
   // VS Code activates for any plain text, its own output channels included: no process for those.
   const startFor = (document: vscode.TextDocument): void => {
-    if (ready === null && vscode.languages.match(selector, document) > 0) {
+    if (ready === null && isSynced(document)) {
       void start();
     }
   };

@@ -13,6 +13,8 @@ import { createRedactor } from './redact.js';
 import { provideReplies } from './replyDocuments.js';
 import { setContext, showStatusBar } from './statusBar.js';
 import { followStatuses } from './statuses.js';
+import { showSelectionCount } from './tokens/selectionCount.js';
+import { createTokenView } from './tokens/tokenView.js';
 import { showWalkthroughOnce } from './walkthrough.js';
 
 /** Called by VS Code when a language of transcripts, or a command, is first used. */
@@ -21,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): JouleLensApi {
   const server = startServer(context, redactor);
   const statuses = followStatuses(server);
   const kept = keepMeasurements();
+  const tokens = createTokenView(server, statuses);
   const host: Host = {
     context,
     server,
@@ -31,11 +34,15 @@ export function activate(context: vscode.ExtensionContext): JouleLensApi {
     kept,
     output: openOutput(redactor),
     replies: provideReplies(),
+    tokens,
+    selectionCount: showSelectionCount(server, statuses, tokens),
   };
   context.subscriptions.push(
     registerCommands(host),
     kept.onDidChange(() => setContext('joulelens.hasMeasurement', kept.last() !== undefined)),
     host.statusBar,
+    host.selectionCount,
+    host.tokens,
     host.statuses,
     host.kept,
     host.replies,

@@ -8,6 +8,8 @@ import type { OutputLog } from './output.js';
 import type { ReplyDocuments } from './replyDocuments.js';
 import type { StatusBar } from './statusBar.js';
 import type { Statuses } from './statuses.js';
+import type { SelectionCount } from './tokens/selectionCount.js';
+import type { TokenView } from './tokens/tokenView.js';
 
 /** The parts, made once by `activate()`. */
 export interface Host {
@@ -20,6 +22,8 @@ export interface Host {
   readonly kept: Kept;
   readonly output: OutputLog;
   readonly replies: ReplyDocuments;
+  readonly tokens: TokenView;
+  readonly selectionCount: SelectionCount;
 }
 
 /** A command: its id without the prefix, and what it does. Arguments come from lenses and links, so they are unchecked. */

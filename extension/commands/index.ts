@@ -6,6 +6,7 @@ import { chooseModel } from './chooseModel.js';
 import { chooseProfile } from './chooseProfile.js';
 import { copyTable } from './copyTable.js';
 import { createSettingsFile } from './createSettingsFile.js';
+import { hideTokens } from './hideTokens.js';
 import { insertReply } from './insertReply.js';
 import { measure } from './measure.js';
 import { nextTurn } from './nextTurn.js';
@@ -18,6 +19,7 @@ import { restartServer } from './restartServer.js';
 import { setUpEndpoint } from './setUpEndpoint.js';
 import { showMenu } from './showMenu.js';
 import { showOutput } from './showOutput.js';
+import { showTokens } from './showTokens.js';
 import { showTurn } from './showTurn.js';
 import { treatAsTranscript } from './treatAsTranscript.js';
 
@@ -27,6 +29,7 @@ const commands: readonly CommandModule[] = [
   chooseProfile,
   copyTable,
   createSettingsFile,
+  hideTokens,
   insertReply,
   measure,
   nextTurn,
@@ -39,6 +42,7 @@ const commands: readonly CommandModule[] = [
   setUpEndpoint,
   showMenu,
   showOutput,
+  showTokens,
   showTurn,
   treatAsTranscript,
 ];

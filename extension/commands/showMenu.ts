@@ -24,6 +24,7 @@ export const showMenu: CommandModule = {
       { command: 'joulelens.measure', label: '$(play) Measure', description: url === '' ? 'no endpoint yet' : url },
       { command: 'joulelens.setUpEndpoint', label: '$(plug) Set Up Endpoint' },
       { command: 'joulelens.showTurn', label: '$(comment) Show Joules of This Turn' },
+      { command: 'joulelens.showTokens', label: '$(symbol-string) Show Tokens' },
       { command: 'joulelens.copyTable', label: '$(copy) Copy Figures as Markdown Table' },
       {
         command: 'joulelens.treatAsTranscript',

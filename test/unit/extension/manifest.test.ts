@@ -75,7 +75,7 @@ describe('the manifest', () => {
   });
 
   it('reads no setting that it does not contribute', () => {
-    const sources = ['extension', 'extension/commands', 'extension/measure'].flatMap((folder) =>
+    const sources = ['extension', 'extension/commands', 'extension/measure', 'extension/tokens'].flatMap((folder) =>
       readdirSync(path.join(root, folder))
         .filter((file) => file.endsWith('.ts'))
         .map((file) => read(`${folder}/${file}`)),
