@@ -119,7 +119,9 @@ export function serveClient(context: ClientRequestContext): void {
     return success(null);
   });
   const settingsOf = (uri: string) => settings.of(uri);
-  serveTokens(onAsk, documents, { service: deps.service, tokens: deps.tokens, settingsOf });
+  serveTokens(onAsk, documents, { ...deps, settingsOf }, (progress) => {
+    void connection.sendNotification(Method.measureProgress, progress);
+  });
 
   onAsk(Method.measurePlan, async (params: MeasurePlanParams, token): Promise<Reply<MeasurePlan>> => {
     const request = await findRequest(documents.get(params.uri), params, token);

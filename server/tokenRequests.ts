@@ -3,9 +3,17 @@ import type { CancellationToken } from 'vscode-languageserver';
 import { cancelled } from './features/replies.js';
 import { selectionTokens, type TokenPorts } from './features/selectionCount.js';
 import { showTokens } from './features/showTokens.js';
+import { checkTokens, type TokenCheckPorts } from './features/tokenCheck.js';
 import { Method } from './protocol/messages.js';
-import type { Reply } from './protocol/messages.js';
-import type { ShownTokens, ShowTokensParams, SelectionTokens, TokenQuery } from './protocol/tokens.js';
+import type { MeasureProgress, Reply } from './protocol/messages.js';
+import type {
+  CheckTokensParams,
+  CheckTokensResult,
+  ShownTokens,
+  ShowTokensParams,
+  SelectionTokens,
+  TokenQuery,
+} from './protocol/tokens.js';
 import type { Documents } from './workspace/documents.js';
 import { signalOf } from './workspace/signals.js';
 
@@ -25,7 +33,12 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<Reply<T>>): P
   }
 }
 
-export function serveTokens(onAsk: OnAsk, documents: Documents, ports: TokenPorts): void {
+export function serveTokens(
+  onAsk: OnAsk,
+  documents: Documents,
+  ports: TokenPorts & TokenCheckPorts,
+  report: (progress: MeasureProgress) => void,
+): void {
   onAsk(Method.selectionTokens, (query: TokenQuery, token): Promise<Reply<SelectionTokens>> => {
     const signal = signalOf(token);
     return unlessAborted(signal, selectionTokens(documents.get(query.uri), query, ports, signal, token));
@@ -33,5 +46,10 @@ export function serveTokens(onAsk: OnAsk, documents: Documents, ports: TokenPort
   onAsk(Method.showTokens, (params: ShowTokensParams, token): Promise<Reply<ShownTokens>> => {
     const signal = signalOf(token);
     return unlessAborted(signal, showTokens(documents.get(params.uri), params, ports, signal, token));
+  });
+  onAsk(Method.checkTokens, (params: CheckTokensParams, token): Promise<Reply<CheckTokensResult>> => {
+    const step = (fraction: number, message: string): void =>
+      report({ token: params.progressToken, fraction, message });
+    return checkTokens(documents.get(params.uri), params, ports, signalOf(token), token, step);
   });
 }

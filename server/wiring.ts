@@ -2,13 +2,13 @@
 import { predictShape } from './core/index.js';
 import type { JouleService, TokenCounter, TokenEncoder } from './core/index.js';
 import type { ServerDeps } from './deps.js';
-import { hashRequest, listModels, measure, resolveModel } from './live/index.js';
+import { findTokenizer, hashRequest, listModels, measure, resolveModel } from './live/index.js';
 
 export function serverDeps(service: JouleService, counter: TokenCounter & TokenEncoder): ServerDeps {
   return {
     service,
     tokens: counter,
-    live: { hashRequest, listModels, measure, resolveModel },
+    live: { findTokenizer, hashRequest, listModels, measure, resolveModel },
     predict: predictShape,
     async countTokens(figures, text) {
       const [count] = await counter.count(figures.choice.tokens.tokenizer.vocabulary, [text]);

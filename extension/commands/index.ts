@@ -22,6 +22,7 @@ import { showOutput } from './showOutput.js';
 import { showTokens } from './showTokens.js';
 import { showTurn } from './showTurn.js';
 import { treatAsTranscript } from './treatAsTranscript.js';
+import { verifyTokens } from './verifyTokens.js';
 
 const commands: readonly CommandModule[] = [
   annotateFile,
@@ -45,6 +46,7 @@ const commands: readonly CommandModule[] = [
   showTokens,
   showTurn,
   treatAsTranscript,
+  verifyTokens,
 ];
 
 /** Registers them all. */

@@ -67,7 +67,7 @@ async function prepareAndRun(host: Host, argument: TargetArgument): Promise<Meas
 }
 
 /** The request that the user means: the argument's, else that of the turn at the caret. Undefined after a shown failure. */
-async function targetRequest(
+export async function targetRequest(
   host: Host,
   editor: vscode.TextEditor,
   argument: TargetArgument,
@@ -88,7 +88,7 @@ async function targetRequest(
 }
 
 /** The endpoint of the settings; set-up first where there is none. Null when dismissed or after a shown failure. */
-async function endpointOrSetUp(host: Host): Promise<Endpoint | null> {
+export async function endpointOrSetUp(host: Host, what = 'Measure'): Promise<Endpoint | null> {
   if (configuredUrl() === '' && (await vscode.commands.executeCommand('joulelens.setUpEndpoint')) !== true) {
     return null;
   }
@@ -96,7 +96,7 @@ async function endpointOrSetUp(host: Host): Promise<Endpoint | null> {
     return await resolveEndpoint(host.keys, host.demo);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    host.output.lines([`Measure: ${message}`]);
+    host.output.lines([`${what}: ${message}`]);
     void reportFailure(host, message);
     return null;
   }

@@ -31,7 +31,7 @@ export const setUpEndpoint: CommandModule = {
 export async function reportUntrusted(): Promise<void> {
   const manage = 'Manage Workspace Trust';
   const choice = await vscode.window.showWarningMessage(
-    'Joule Lens: measuring sends text to an endpoint, so it needs a trusted workspace. Prediction works without.',
+    'Joule Lens: this sends text to an endpoint, so it needs a trusted workspace. Prediction works without.',
     manage,
   );
   if (choice === manage) {

@@ -22,6 +22,10 @@ export const showMenu: CommandModule = {
       },
       { command: 'joulelens.chooseModel', label: '$(symbol-class) Choose Model', description: status?.model ?? '' },
       { command: 'joulelens.measure', label: '$(play) Measure', description: url === '' ? 'no endpoint yet' : url },
+      {
+        command: 'joulelens.verifyTokens',
+        label: '$(verified) Verify Token Counts with the Endpoint',
+      },
       { command: 'joulelens.setUpEndpoint', label: '$(plug) Set Up Endpoint' },
       { command: 'joulelens.showTurn', label: '$(comment) Show Joules of This Turn' },
       { command: 'joulelens.showTokens', label: '$(symbol-string) Show Tokens' },

@@ -36,17 +36,23 @@ export async function askConsent(
   plan: MeasurePlan,
   settings: MeasureSettings,
 ): Promise<boolean> {
+  const question = `Send this conversation to ${endpoint.label}?`;
+  return askConsentTo(context, endpoint, question, announcementText(endpoint, plan, settings));
+}
+
+/** The same for anything else that sends: `question` names what and where, `detail` says the rest. */
+export async function askConsentTo(
+  context: vscode.ExtensionContext,
+  endpoint: Endpoint,
+  question: string,
+  detail: string,
+): Promise<boolean> {
   if (endpoint.isDemo || hasConsent(context, endpoint.origin)) {
     return true;
   }
   const once = 'Send';
   const always = "Send, Don't Ask Again for This Endpoint";
-  const choice = await vscode.window.showInformationMessage(
-    `Send this conversation to ${endpoint.label}?`,
-    { modal: true, detail: announcementText(endpoint, plan, settings) },
-    once,
-    always,
-  );
+  const choice = await vscode.window.showInformationMessage(question, { modal: true, detail }, once, always);
   if (choice === always) {
     await keepConsent(context, endpoint.origin);
   }

@@ -13,6 +13,14 @@ export function announcementText(endpoint: Endpoint, plan: MeasurePlan, settings
   ].join('\n\n');
 }
 
+/** What a token check sends; a few lines. */
+export function checkAnnouncement(endpoint: Endpoint): string {
+  return [
+    `Sent: the text of each turn by itself, and the conversation once more as messages, to the tokenizer routes of ${endpoint.url}${endpoint.apiKey === undefined ? ', without a key' : ', with your key for this origin'}.`,
+    'No reply is generated.',
+  ].join('\n\n');
+}
+
 /** `52.3 J ± 1.1 (n=5)`. */
 export function measuredText(measurement: MeasurementDto): string {
   return `${measuredFigureText(measurement.joules, measurement.ci95)} (n=${measurement.n})`;

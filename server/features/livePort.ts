@@ -44,6 +44,17 @@ export interface LiveOutcome {
   readonly raw: readonly string[];
 }
 
+/** An endpoint's tokenizer. Every count rejects with an error of one clear line. */
+export interface LiveTokenizer {
+  /** `vLLM`. */
+  readonly title: string;
+  readonly url: string;
+  /** What is asked for a conversation. */
+  readonly chatRoute: string;
+  countText(text: string): Promise<number>;
+  countMessages(messages: readonly ChatMessage[]): Promise<number>;
+}
+
 export interface LivePort {
   /** Identity of a request. */
   hashRequest(messages: readonly ChatMessage[]): string;
@@ -61,6 +72,15 @@ export interface LivePort {
     wanted: string,
     options: { readonly timeoutSeconds: number; readonly signal?: AbortSignal },
   ): Promise<{ readonly id: string; readonly warning?: string }>;
+  /** The endpoint's own tokenizer, or what was tried to find it. */
+  findTokenizer(
+    endpoint: LiveEndpoint,
+    model: string,
+    options: { readonly timeoutSeconds: number; readonly signal?: AbortSignal },
+  ): Promise<
+    | { readonly tokenizer: LiveTokenizer }
+    | { readonly tokenizer: null; readonly tried: readonly { readonly route: string; readonly answer: string }[] }
+  >;
   /** The models that an endpoint serves. */
   listModels(
     endpoint: LiveEndpoint,

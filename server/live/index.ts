@@ -18,5 +18,12 @@ export type {
 export type { Meter, MeterResult, MeterRun } from './meters/meter.js';
 export { availableMeters, createMeter } from './meters/registry.js';
 export { chooseModel, listModels, resolveModel, type ModelChoice, type ServedModel } from './models.js';
+export {
+  findTokenizer,
+  type EndpointTokenizer,
+  type FoundTokenizer,
+  type TokenizeMessage,
+  type TokenizerKind,
+} from './tokenize.js';
 export { redactorFor } from './redact.js';
 export { hashRequest } from './requestHash.js';

@@ -22,15 +22,16 @@ export type Reply<T> =
   { ok: true; value: T } | { ok: false; error: string; code?: string; raw?: string[]; reply?: string };
 
 /**
- * Codes that a client may act on: `cancelled`; `no-transcript` (nothing to answer about); `no-tokens` (no text of a turn there); `no-energy` (the endpoint
- * replied without energy); `endpoint` (it failed); `stale` (the text before the reply has changed); `not-writable`
- * (the reply cannot be put in there: open it beside); `no-measurement`; `standing` (instructions alone: no request to
- * send); `internal` (unforeseen: see the log).
+ * Codes that a client may act on: `cancelled`; `no-transcript` (nothing to answer about); `no-tokens` (no text of a turn
+ * there); `no-tokenizer` (the endpoint has no tokenizer route); `no-energy` (it replied without energy); `endpoint` (it
+ * failed); `stale` (the text that was asked about has changed); `not-writable` (the reply cannot be put in there: open it
+ * beside); `no-measurement`; `standing` (instructions alone: no request to send); `internal` (unforeseen: see the log).
  */
 export type ReplyCode =
   | 'cancelled'
   | 'no-transcript'
   | 'no-tokens'
+  | 'no-tokenizer'
   | 'no-energy'
   | 'endpoint'
   | 'stale'
@@ -181,6 +182,8 @@ export const Method = {
   showTokens: 'joulelens/showTokens',
   /** client -> server request: TokenQuery -> Reply<SelectionTokens>; cancellable */
   selectionTokens: 'joulelens/selectionTokens',
+  /** client -> server request: CheckTokensParams -> Reply<CheckTokensResult>; progress by Method.measureProgress; cancellable */
+  checkTokens: 'joulelens/checkTokens',
 } as const;
 
 /**

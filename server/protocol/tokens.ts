@@ -71,3 +71,40 @@ export interface ShownTokens {
   /** What is left out or not as counted, one sentence each. */
   notes: string[];
 }
+
+export interface CheckTokensParams {
+  uri: string;
+  conversation: number;
+  /** Base URL ending in /v1. */
+  endpoint: string;
+  /** From SecretStorage; never logged. */
+  apiKey?: string;
+  /** Name of the model at the endpoint. */
+  endpointModel?: string;
+  timeoutSeconds: number;
+  /** Matches MeasureProgress.token. */
+  progressToken: string;
+}
+
+/** Tokens of one turn's text by itself, counted here and by the endpoint. */
+export interface CheckedTurnDto {
+  /** Zero-based. */
+  turn: number;
+  role: string;
+  here: number;
+  /** Null where it was not compared: `note` says why. */
+  there: number | null;
+  note?: string;
+}
+
+export interface CheckTokensResult {
+  /** `equal`: everything was compared and is equal; `partial`: what was compared is equal. */
+  outcome: 'equal' | 'partial' | 'differs' | 'nothing';
+  /** `Differs at turn 3: 214 here beside 217 (vLLM).` */
+  headline: string;
+  /** The report. */
+  markdown: string;
+  turns: CheckedTurnDto[];
+  /** The request in its chat template. */
+  prompt: { here: number; there: number | null; note?: string };
+}
