@@ -1,4 +1,5 @@
 /** Our token counts of a conversation beside those of an endpoint's own tokenizer. */
+import { requestAt } from '../core/index.js';
 import type { ConversationFigures } from '../core/index.js';
 import { laterTokens } from '../core/energy/requests.js';
 import type { Reply } from '../protocol/messages.js';
@@ -11,7 +12,7 @@ import { failure, success } from './replies.js';
 import { findRequest, type DocumentRequest } from './requests.js';
 import type { TokenPorts } from './selectionCount.js';
 import { checkHeadline, checkMarkdown } from './tokenCheckText.js';
-import { textsOfTurn } from './tokenSelection.js';
+import { sentTexts } from './tokenSelection.js';
 
 export interface TokenCheckPorts extends Pick<TokenPorts, 'tokens'> {
   readonly live: Pick<LivePort, 'findTokenizer' | 'resolveModel'>;
@@ -74,11 +75,11 @@ export async function checkTokens(
     }
     const { tokenizer } = found;
     const { vocabulary } = figures.choice.tokens.tokenizer;
-    const { turns } = figures.conversation;
+    const { turns } = figures.content;
     const checked: CheckedTurnDto[] = [];
     for (const [index, turn] of turns.entries()) {
       onProgress(index / (turns.length + 1), `turn ${index + 1} of ${turns.length}`);
-      const texts = textsOfTurn(figures, index).map(({ text, own }) => text.slice(own.start, own.end));
+      const texts = sentTexts(figures, index);
       if (texts.length === 0) continue;
       const counts = await ports.tokens.count(vocabulary, texts, signal);
       const here = counts.reduce((sum, count) => sum + count, 0);
@@ -113,9 +114,9 @@ export async function checkTokens(
 /** The prompt of the request in its template: compared only where both sides read the same. */
 async function checkPrompt(request: DocumentRequest, ask: () => Promise<number>): Promise<Compared> {
   const here = promptTokens(request.figures, request.replyTurn);
-  if (request.leftOut !== null) {
-    return { here, there: null, note: request.leftOut };
-  }
+  // Placeholders as written are the same on both sides; what is not sent is not.
+  const leftOut = requestAt(request.figures.content, request.replyTurn)?.leftOut ?? null;
+  if (leftOut !== null) return { here, there: null, note: leftOut };
   return compare(here, ask);
 }
 

@@ -1,6 +1,6 @@
 /** What a selection means in tokens: which texts of which turns, with whose tokenizer. */
 import { chooseModel } from '../core/index.js';
-import type { ConversationFigures, JouleService, Span, Turn } from '../core/index.js';
+import type { Conversation, ConversationFigures, JouleService, Span, Turn } from '../core/index.js';
 import { countedTexts, plainText, type CountedText } from '../core/tokens/countedText.js';
 import type { Reply } from '../protocol/messages.js';
 import type { TokenQuery } from '../protocol/tokens.js';
@@ -35,9 +35,18 @@ function holds(selection: Span, { span, pieces }: Turn): boolean {
   return spans.length > 0 && spans.every(({ start, end }) => selection.start <= start && selection.end >= end);
 }
 
-/** The texts of one turn as they are counted. */
+/** The texts of one turn as the file has them: where placeholders were filled in, that is not what is counted. */
 export function textsOfTurn(figures: ConversationFigures, turn: number): CountedText[] {
-  const { conversation, choice } = figures;
+  const texts = textsIn(figures.conversation, figures, turn);
+  const filled = figures.content.turns[turn] !== figures.conversation.turns[turn];
+  return filled ? texts.map((text) => ({ ...text, asCounted: false })) : texts;
+}
+
+/** The texts of one turn as they are sent; their places mean nothing where placeholders were filled in. */
+export const sentTexts = (figures: ConversationFigures, turn: number): string[] =>
+  textsIn(figures.content, figures, turn).map(({ text, own }) => text.slice(own.start, own.end));
+
+function textsIn(conversation: Conversation, { choice }: ConversationFigures, turn: number): CountedText[] {
   const layout = choice.tokens.template.layout(conversation).turn(turn);
   return countedTexts(conversation.turns[turn]!, layout, choice.tokens.tokenizer.vocabulary);
 }
