@@ -1,4 +1,5 @@
 /** Which tokenizer and chat template a model's counts rest on: families by pattern, the nearest stand-in for the rest. */
+import { mediaRuleOf, type MediaRule } from './media/mediaRules.js';
 import { generic } from './templates/generic.js';
 import { mistralV1, mistralV3 } from './templates/mistral.js';
 import { openaiChat } from './templates/openai.js';
@@ -42,6 +43,8 @@ export const VOCABULARIES = [
 export interface ModelTokens {
   readonly tokenizer: TokenizerChoice;
   readonly template: ChatTemplate;
+  /** How images and recordings are counted; absent where no rule is published. */
+  readonly media?: MediaRule;
 }
 
 interface Family {
@@ -135,5 +138,10 @@ const UNKNOWN = standIn(/^/, 'o200k_base', 'an unknown tokenizer');
 export function tokensOfModel(modelId: string): ModelTokens {
   const id = modelId.trim().toLowerCase();
   const { vocabulary, template, title, exact } = FAMILIES.find(({ pattern }) => pattern.test(id)) ?? UNKNOWN;
-  return { tokenizer: { vocabulary, title: exact ? `${title} (exact)` : title, exact }, template };
+  const media = mediaRuleOf(id);
+  return {
+    tokenizer: { vocabulary, title: exact ? `${title} (exact)` : title, exact },
+    template,
+    ...(media ? { media } : {}),
+  };
 }

@@ -5,6 +5,7 @@
 import { sameContent, sameKinds } from '../transcript/sameContent.js';
 import { chunkAt, chunkText, setChunkCount, tokensOf, unknownChunks, type ChunkedText } from './chunkedText.js';
 import type { ModelTokens } from './catalog.js';
+import { mediaTokens, type MediaRule, type MediaTokens } from './media/mediaRules.js';
 import { isSafeSeam, safeCutOf, type SafeCut } from './boundaries.js';
 import type {
   ChatTemplate,
@@ -226,35 +227,35 @@ function runTokens(run: TextRun, chunked: ChunkedText, counted: Counted): number
     : tokens;
 }
 
-function turnTokens(layout: TurnLayout, chunks: readonly ChunkedText[], counted: Counted, exact: boolean): TurnTokens {
+function turnTokens(
+  layout: TurnLayout,
+  chunks: readonly ChunkedText[],
+  counted: Counted,
+  media: MediaTokens,
+  exact: boolean,
+): TurnTokens {
   const counts = layout.runs.map((run, index) => runTokens(run, chunks[index]!, counted));
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const text = sum(counts);
   const thinking = sum(counts.filter((_, index) => layout.runs[index]!.kind === 'thinking'));
   return {
-    text: Math.max(0, text),
+    text: Math.max(0, text) + media.tokens,
     // An empty text between two line feeds makes one token of both: what that saves is the template's.
     lead: markupTokens(layout.lead, counted) + Math.min(0, text),
     end: markupTokens(layout.end, counted),
     trail: markupTokens(layout.trail, counted),
     ...(thinking > 0 ? { thinking } : {}),
-    exact: exact && layout.exact,
+    exact: exact && layout.exact && media.exact,
   };
 }
 
 /** What of the contents is not counted, or not as the model's server would. */
-function contentNotes({ turns }: TemplateInput, layouts: readonly TurnLayout[]): string[] {
+function contentNotes({ turns }: TemplateInput, layouts: readonly TurnLayout[], rule: MediaRule | undefined): string[] {
   const inexactCalls = turns.some(
     (turn, index) => !layouts[index]!.exact && turn.pieces.some((piece) => piece.kind === 'toolCall'),
   );
-  const kinds = new Set<string>();
-  for (const { pieces } of turns) for (const { kind } of pieces) kinds.add(kind);
-  return [
-    ...(kinds.has('image') || kinds.has('audio')
-      ? ['images and audio are not counted: their size is not known here']
-      : []),
-    ...(inexactCalls ? ["tool calls are counted as the file's text of them"] : []),
-  ];
+  const media = new Set(turns.flatMap(({ pieces }) => mediaTokens(pieces, rule).notes));
+  return [...media, ...(inexactCalls ? ["tool calls are counted as the file's text of them"] : [])];
 }
 
 /**
@@ -298,9 +299,10 @@ export async function countConversationTokens(
     batch.forEach(({ chunked, index }, at) => setChunkCount(chunked, index, counts[at]!));
     options.onProgress?.(fraction);
   }
+  const media = (index: number): MediaTokens => mediaTokens(conversation.turns[index]!.pieces, model.media);
   const own = model.tokenizer.exact && model.template.exact;
   const tokens = (turn: TurnLayout, index: number): TurnTokens =>
-    dirty && !dirty.has(index) ? last!.tokens[index]! : turnTokens(turn, runs[index]!, counted, own);
+    dirty && !dirty.has(index) ? last!.tokens[index]! : turnTokens(turn, runs[index]!, counted, media(index), own);
   const turns = await mapInStretches(layouts, tokens, options);
   cache.last = { conversation, template: model.template, layout, layouts, runs, tokens: turns };
   return {
@@ -308,6 +310,6 @@ export async function countConversationTokens(
     pendingLead: markupTokens(layout.pendingLead, counted),
     model,
     exact: own && turns.every((turn) => turn.exact),
-    notes: [...model.template.notes, ...(layout.notes?.() ?? []), ...contentNotes(conversation, layouts)],
+    notes: [...model.template.notes, ...(layout.notes?.() ?? []), ...contentNotes(conversation, layouts, model.media)],
   };
 }

@@ -54,6 +54,6 @@ describe('the template of the default model', function () {
       ],
     );
     assert.equal(result.exact, false);
-    assert.match(result.notes.join('; '), /images and audio are not counted/);
+    assert.match(result.notes.join('; '), /images are not counted: no rule is published for this model/);
   });
 });

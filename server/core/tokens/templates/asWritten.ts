@@ -2,7 +2,7 @@
  * No template at all: the markup that a rendered prompt has around its contents, as its file has it. Control tokens are
  * one token each; nothing is added and nothing, thoughts included, is left out of later requests.
  */
-import { NOTHING, isPlainOrCalls } from './markup.js';
+import { NOTHING } from './markup.js';
 import type { ChatTemplate, TemplateInput, TurnLayout } from './types.js';
 
 /** Of each markup: its name, and the models whose vocabulary has its control tokens. */
@@ -31,7 +31,7 @@ function turnLayout({ turns, tools }: TemplateInput, index: number): TurnLayout 
     })),
     end,
     trail,
-    exact: isPlainOrCalls(turn),
+    exact: true,
   };
 }
 

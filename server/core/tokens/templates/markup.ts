@@ -35,10 +35,5 @@ export const spokenText = (turn: Turn): string =>
 /** The turn's thinking, empty where there is none. */
 export const thinkingText = (turn: Turn): string => join(turn.pieces.filter((piece) => piece.kind === 'thinking'));
 
-/** Whether every piece is text whose rendering is known. */
-export const isPlain = (turn: Turn): boolean =>
-  isPlainOrCalls(turn) && turn.pieces.every(({ kind }) => kind !== 'toolCall');
-
-/** The same, for a template that renders tool calls. */
-export const isPlainOrCalls = (turn: Turn): boolean =>
-  turn.pieces.every(({ kind }) => kind !== 'image' && kind !== 'audio');
+/** Whether every piece is text or media, whose rendering is known. */
+export const isPlain = (turn: Turn): boolean => turn.pieces.every(({ kind }) => kind !== 'toolCall');

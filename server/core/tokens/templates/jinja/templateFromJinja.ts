@@ -6,7 +6,7 @@
  */
 import type { Turn } from '../../../transcript/model.js';
 import { generic } from '../generic.js';
-import { NOTHING, isPlainOrCalls, joinMarkup, spokenText, textRun, visibleText } from '../markup.js';
+import { NOTHING, joinMarkup, spokenText, textRun, visibleText } from '../markup.js';
 import { parseTools, trimEnds } from '../python.js';
 import type { ChatTemplate, ConversationLayout, Markup, TemplateInput, TurnLayout } from '../types.js';
 import { compileTemplate } from './compile.js';
@@ -236,8 +236,7 @@ function turnLayout(rendering: Rendering, at: number, turn: Turn, shape: TurnSha
   if (!plan) return leftOut(turn);
   const silent = shape.spoken === true && slotsOf(plan, 'text') === 0;
   const uncalled = slotsOf(plan, 'callName') < shape.calls.length;
-  const exact =
-    rendering.objections.length === 0 && !rendering.odd.has(at) && !silent && !uncalled && isPlainOrCalls(turn);
+  const exact = rendering.objections.length === 0 && !rendering.odd.has(at) && !silent && !uncalled;
   const layout = layoutOf(plan, turn, exact);
   if (turn.role !== 'assistant' || !(silent || uncalled)) return layout;
   // What the template leaves out of later requests, the reply did write.
