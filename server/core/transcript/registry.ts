@@ -1,16 +1,33 @@
 /** Every transcript format, in the order in which content is looked at. A new format is one line here. */
+import { agentInstructions } from './formats/agentInstructions.js';
+import { agentPrompt } from './formats/agentPrompt.js';
+import { agentSkill } from './formats/agentSkill.js';
 import { aiderHistory } from './formats/aiderHistory.js';
+import { continuePrompt } from './formats/continuePrompt.js';
+import { dotprompt } from './formats/dotprompt.js';
 import { jsonLines } from './formats/jsonLines.js';
 import { openaiChat } from './formats/openaiChat.js';
+import { poml } from './formats/poml.js';
+import { prompty } from './formats/prompty.js';
 import { renderedTemplate } from './formats/renderedTemplate.js';
+import { taggedPrompt } from './formats/taggedPrompt.js';
 import { textTranscript } from './formats/textTranscript.js';
 import type { FileHint, FormatAdapter } from './model.js';
 
 export const FORMATS: readonly FormatAdapter[] = [
+  // Its control tokens tell more than the name `.prompt`, which other formats have too.
+  renderedTemplate,
+  agentInstructions,
+  agentPrompt,
+  agentSkill,
+  prompty,
+  dotprompt,
+  continuePrompt,
+  taggedPrompt,
+  poml,
   aiderHistory,
   jsonLines,
   openaiChat,
-  renderedTemplate,
   textTranscript,
 ];
 

@@ -74,6 +74,17 @@ export function decodedByMap(source: string, { spans, map, text }: Turn['pieces'
 
 const isBreak = (slice: string): boolean => /^\s*[\r\n]\s*$/.test(slice);
 
+const POML_ESCAPES: Readonly<Record<string, string>> = {
+  '#quot;': '"',
+  '#apos;': "'",
+  '#amp;': '&',
+  '#lt;': '<',
+  '#gt;': '>',
+  '#hash;': '#',
+  '#lbrace;': '{',
+  '#rbrace;': '}',
+};
+
 /** What a stretch that decodes as a whole may be. */
 function decodedWhole(slice: string, wanted: string): string {
   // A line break as a line feed, or folded: one to a blank, several to one less.
@@ -82,6 +93,8 @@ function decodedWhole(slice: string, wanted: string): string {
     return [' ', '\n'.repeat(breaks), '\n'.repeat(breaks - 1)].includes(wanted) ? wanted : slice;
   }
   if (slice === "''") return "'";
+  const poml = POML_ESCAPES[slice];
+  if (poml !== undefined) return poml;
   // An alias stands for what its anchor has; the tests of YAML say what that is.
   if (slice.startsWith('*')) return wanted;
   try {

@@ -48,7 +48,9 @@ describe('insertReply', () => {
 
   it('works after every turn of every sound fixture', () => {
     for (const { adapter, text, name } of FIXTURES) {
-      if (!adapter.writable || /broken|half|batch-body|lone|open-fence|mistakes|llm-log/.test(name)) continue;
+      // Prompt files have a test of their own.
+      if (!adapter.writable || adapter.family === 'prompt-file') continue;
+      if (/broken|half|batch-body|lone|open-fence|mistakes|llm-log/.test(name)) continue;
       parse(adapter, text).conversations.forEach((conversation, place) => {
         conversation.turns.forEach(({ role }, turn) => {
           // Text may have its system prompt where no turn can follow it.

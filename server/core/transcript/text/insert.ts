@@ -74,7 +74,7 @@ export function insertText(
 const textOf = (turn: Turn): string => turn.pieces.map((piece) => piece.text).join('');
 
 /** Whether `after` is `turns` with one more assistant turn of exactly that text. */
-function isInserted(turns: readonly Turn[], after: readonly Turn[], turnIndex: number, body: string): boolean {
+export function isInserted(turns: readonly Turn[], after: readonly Turn[], turnIndex: number, body: string): boolean {
   const made = after[turnIndex + 1];
   if (after.length !== turns.length + 1 || made?.role !== 'assistant' || textOf(made) !== body) return false;
   return turns.every((turn, at) => {

@@ -1,0 +1,45 @@
+/** Instructions that a coding agent carries in its requests: one system turn, and when it is sent. */
+import { agentTranscript } from '../agent/body.js';
+import { INSTRUCTION_KINDS, kindOf, type AgentFileKind } from '../agent/kinds.js';
+import type { FormatAdapter } from '../model.js';
+
+/** A file that the user chose, whatever its name. */
+const CHOSEN: AgentFileKind = {
+  path: /^/,
+  role: 'system',
+  references: 'vscode',
+  standing: () => ({ when: 'always', note: 'in every request' }),
+};
+
+export const agentInstructions: FormatAdapter = {
+  id: 'agent-instructions',
+  title: 'Agent Instructions',
+  family: 'agent-customisation',
+  description:
+    'Markdown that a coding agent carries in its requests, with or without front matter: instructions of a repository, rules, custom agents.',
+  files: [
+    'AGENTS.md',
+    'CLAUDE.md',
+    'GEMINI.md',
+    'copilot-instructions.md',
+    '*.instructions.md',
+    '*.agent.md',
+    '*.chatmode.md',
+    '*.mdc',
+    '.claude/agents/*.md',
+    '.claude/rules/*.md',
+    '.windsurf/rules/*.md',
+    '.clinerules/*.md',
+    '.continue/rules/*.md',
+  ],
+  notes: [
+    'The body is one system turn; front matter is not sent.',
+    'Front matter says when it is sent: `applyTo`, `globs`, `alwaysApply`, `paths` and `trigger` are read.',
+    'Files that are linked (`#file:`, links of VS Code, `@path` imports) are sent too and are not counted.',
+    "The agent's own system prompt and tools are not in the file.",
+  ],
+  sample: 'house-style.instructions.md',
+  writable: false,
+  detect: ({ path }) => (kindOf(INSTRUCTION_KINDS, path) ? 'name' : null),
+  parse: (text, context) => agentTranscript(text, kindOf(INSTRUCTION_KINDS, context?.path ?? '') ?? CHOSEN),
+};
