@@ -150,7 +150,13 @@ export function createTokenView(server: Server, statuses: Statuses): TokenView {
     }),
     statuses.onDidChange(() => {
       const model = drawn && statuses.of(drawn.editor.document.uri)?.model;
-      if (drawn !== undefined && model !== drawn.model) {
+      if (drawn === undefined || model === drawn.model) {
+        return;
+      }
+      if (drawn.model === undefined) {
+        // The first status of a document that was just opened says nothing new.
+        drawn = { ...drawn, model };
+      } else {
         hide();
       }
     }),
