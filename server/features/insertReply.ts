@@ -19,7 +19,8 @@ export function insertReply(
   }
   const { format } = session.analysis;
   if (format && !format.writable) {
-    const what = `${format.title} is read-only: it is a record of what was said, so nothing is written into it.`;
+    const why = format.family === 'log-or-export' ? 'it is a record of what was said' : 'it has no place for a reply';
+    const what = `${format.title} is read-only: ${why}, so nothing is written into it.`;
     return failure('not-writable', `${what} Open the reply beside instead.`);
   }
   const { reply } = kept.measurement;

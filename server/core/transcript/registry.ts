@@ -7,6 +7,7 @@ import { continuePrompt } from './formats/continuePrompt.js';
 import { dotprompt } from './formats/dotprompt.js';
 import { jsonLines } from './formats/jsonLines.js';
 import { openaiChat } from './formats/openaiChat.js';
+import { plainPrompt } from './formats/plainPrompt.js';
 import { poml } from './formats/poml.js';
 import { prompty } from './formats/prompty.js';
 import { renderedTemplate } from './formats/renderedTemplate.js';
@@ -29,6 +30,7 @@ export const FORMATS: readonly FormatAdapter[] = [
   jsonLines,
   openaiChat,
   textTranscript,
+  plainPrompt,
 ];
 
 /** @param id as the user chose it */

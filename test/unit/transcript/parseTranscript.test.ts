@@ -45,8 +45,8 @@ describe('parseTranscript', () => {
       'text-transcript': Array.from({ length: 100 }, (_, n) => `${n % 2 ? 'User' : 'AI'}: ${turn}\n`).join(''),
     };
     for (const adapter of FORMATS) {
-      // The body of a skill is one slice: there is nothing to pause in.
-      if (adapter.id === 'agent-skill') continue;
+      // The body of a skill is one slice, and so is a whole text: there is nothing to pause in.
+      if (adapter.id === 'agent-skill' || adapter.id === 'plain-prompt') continue;
       let pauses = 0;
       const slices = adapter.parse(documents[adapter.id]!);
       while (!slices.next().done) pauses++;
