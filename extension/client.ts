@@ -11,16 +11,18 @@ import {
 import type { LanguageClientOptions } from 'vscode-languageclient/node';
 import { Command, Method } from '../server/protocol/messages.js';
 import type { DocumentStatus, MeasureProgress, Reply } from '../server/protocol/messages.js';
+import { filterOf, selector } from './documentSelector.js';
+import type { DocumentFilter } from './documentSelector.js';
+import { followDocuments } from './followDocument.js';
 import type { Redactor } from './redact.js';
 import { redacted } from './redact.js';
 
-/** Languages whose documents may be transcripts. The server decides which are. */
-export const languages = ['json', 'jsonc', 'jsonl', 'markdown', 'plaintext'];
-
-const selector = languages.flatMap((language) => ['file', 'untitled'].map((scheme) => ({ scheme, language })));
+/** Documents outside the selector that the user asked for, while VS Code runs. */
+const followed: DocumentFilter[] = [];
 
 /** Whether the server is given the text of a document. */
-export const isSynced = (document: vscode.TextDocument): boolean => vscode.languages.match(selector, document) > 0;
+export const isSynced = (document: vscode.TextDocument): boolean =>
+  [...selector, ...followed].some((filter) => vscode.languages.match(filter, document) > 0);
 
 /** What the rest of the extension asks of the server. */
 export interface Server extends vscode.Disposable {
@@ -32,6 +34,8 @@ export interface Server extends vscode.Disposable {
   readonly onReset: vscode.Event<void>;
   /** Asks one thing. A lost connection is a failed reply with one clear line, never an exception. */
   ask<T>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Reply<T>>;
+  /** Tells the server of a document of any kind: the user asked for it to be read. */
+  follow(document: vscode.TextDocument): Promise<void>;
   restart(): Promise<void>;
 }
 
@@ -54,7 +58,7 @@ export function startServer(context: vscode.ExtensionContext, redactor: Redactor
   function start(): Promise<void> {
     if (ready === null) {
       stopped = false;
-      ready = client.start();
+      ready = client.start().then(() => followed.forEach((filter) => followDocuments(client, filter)));
       ready.catch((error: unknown) => {
         log.error(String(error));
         void reportStopped();
@@ -116,6 +120,16 @@ export function startServer(context: vscode.ExtensionContext, redactor: Redactor
         };
       }
     },
+    async follow(document) {
+      await start();
+      if (isSynced(document)) {
+        return;
+      }
+      const { uri, languageId } = document;
+      const filter = filterOf({ scheme: uri.scheme, path: uri.path, languageId });
+      followed.push(filter);
+      followDocuments(client, filter);
+    },
     async restart() {
       reset.fire();
       if (client.isRunning()) {
@@ -143,7 +157,7 @@ function createClient(
 ): LanguageClient {
   const module = context.asAbsolutePath(path.join('dist', 'server.js'));
   const options: LanguageClientOptions = {
-    documentSelector: selector,
+    documentSelector: [...selector],
     outputChannel: log,
     traceOutputChannel: log,
     // Messages to the user are ours to word: one, with what to do.

@@ -3,7 +3,10 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { syncLimitBytes } from './statusText.js';
 
-const transcriptEndings = ['.json', '.jsonl', '.jsonc', '.ndjson', '.md', '.markdown', '.txt'];
+const transcriptEndings = [
+  ...['.json', '.jsonl', '.jsonc', '.ndjson', '.md', '.markdown', '.txt', '.yaml', '.yml', '.mdc'],
+  ...['.prompt', '.prompty', '.poml', '.promptl', '.baml'],
+];
 
 /** The file in the active tab where it is above the limit and might be a transcript; else null. */
 export async function tooLargeFile(): Promise<{ uri: vscode.Uri; name: string; bytes: number } | null> {

@@ -45,6 +45,9 @@ export function showStatusBar(statuses: Statuses): StatusBar {
     const status = editor === undefined ? undefined : statuses.of(editor.document.uri);
     const isTranscript = status !== undefined && status.state !== 'none' && status.state !== 'error';
     setContext('joulelens.isTranscript', isTranscript);
+    setContext('joulelens.hasTemplate', isTranscript && status.template !== undefined);
+    setContext('joulelens.hasBranches', isTranscript && status.branches !== undefined);
+    setContext('joulelens.isReadOnly', isTranscript && status.readOnly === true);
     if (editor !== undefined) {
       setContext('joulelens.isTooLarge', false);
       show(statusView(status), 'joulelens.showMenu');
@@ -93,6 +96,8 @@ export function trustedMarkdown(text: string): vscode.MarkdownString {
       'joulelens.chooseModel',
       'joulelens.treatAsTranscript',
       'joulelens.annotateFile',
+      'joulelens.fillTemplate',
+      'joulelens.showAllBranches',
     ],
   };
   return markdown;

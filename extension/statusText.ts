@@ -47,20 +47,28 @@ export function statusView(status: DocumentStatus | undefined): StatusView | nul
 
 function figureView(status: DocumentStatus): StatusView {
   const cut = status.state === 'cut';
-  const energy = status.energy;
+  const atLeast = cut || status.lowerBound === true;
+  const energy = status.standing?.energy ?? status.energy;
+  const many = status.standing === undefined ? '' : ` per ${countText(status.standing.requests)} requests`;
   // The message says what is wrong: a cut, a setting, a model without figures.
   const warns = cut || energy === undefined || status.message !== undefined;
-  const figure = energy === undefined ? 'no figure' : `${cut ? '≥ ' : ''}${figureText(energy)}`;
+  const figure = energy === undefined ? 'no figure' : `${atLeast ? '≥ ' : ''}${figureText(energy)}${many}`;
   const spoken =
     energy === undefined
       ? 'no figure for this conversation'
-      : `predicted ${cut ? 'at least ' : ''}${spokenJoules(energy.joules)}, 90 percent interval ${spokenInterval(energy.interval90)}`;
+      : `predicted ${atLeast ? 'at least ' : ''}${spokenJoules(energy.joules)}${many}, 90 percent interval ${spokenInterval(energy.interval90)}`;
+  const template = status.template === undefined ? '' : `, template ${filledText(status.template)}`;
   return view(
     `$(${warns ? 'warning' : 'zap'}) ${figure} · ${status.profile}`,
-    `Joule Lens: ${spoken}, profile ${status.profile}${status.message === undefined ? '' : `. ${status.message}`}`,
+    `Joule Lens: ${spoken}${template}, profile ${status.profile}${status.message === undefined ? '' : `. ${status.message}`}`,
     details(status),
     warns ? 'warning' : 'normal',
   );
+}
+
+/** `counted as written`, `filled in from sample: short`. */
+function filledText({ filled }: NonNullable<DocumentStatus['template']>): string {
+  return filled === 'as written' ? 'counted as written' : `filled in from ${filled}`;
 }
 
 function view(text: string, spoken: string, tooltip: string, severity: StatusView['severity']): StatusView {
@@ -90,12 +98,15 @@ function details(status: DocumentStatus): string {
   const { energy } = status;
   if (energy !== undefined) {
     lines.push(
-      `**${joulesText(energy.joules)} predicted** · 90 % interval ${intervalText(energy.interval90)} · ${wattHoursText(energy.joules)}`,
+      `**${status.lowerBound === true ? '≥ ' : ''}${joulesText(energy.joules)} predicted** · 90 % interval ${intervalText(energy.interval90)} · ${wattHoursText(energy.joules)}`,
       '',
     );
   }
   if (status.message !== undefined) {
     lines.push(escapeMarkdown(status.message), '');
+  }
+  if (status.hidden !== undefined) {
+    lines.push(`A lower bound: sent, and not in this file: ${escapeMarkdown(status.hidden.join('; '))}`, '');
   }
   lines.push('| | |', '|---|---|');
   const row = (name: string, value: string): number => lines.push(`| ${name} | ${value} |`);
@@ -106,6 +117,26 @@ function details(status: DocumentStatus): string {
       'On top',
       `host ${joulesText(energy.hostJoules)} · facility ${joulesText(energy.facilityJoules)} (the figure is GPU only)`,
     );
+  }
+  if (status.standing !== undefined) {
+    const { note, requests, energy: cold, cached } = status.standing;
+    row('Sent', escapeMarkdown(note));
+    row(`Per ${countText(requests)} requests`, figureText(cold));
+    if (cached !== undefined) {
+      row('With a warm prefix cache', figureText(cached));
+    }
+  }
+  if (status.template !== undefined) {
+    const { variables, syntax } = status.template;
+    const names = `${countText(variables.length)} ${variables.length === 1 ? 'variable' : 'variables'}`;
+    row(
+      `Template (${escapeMarkdown(syntax)})`,
+      `${names}, [${escapeMarkdown(filledText(status.template))}](command:joulelens.fillTemplate "Fill in template values")`,
+    );
+  }
+  if (status.branches !== undefined) {
+    const shown = status.branches === 'all' ? 'all shown' : `${countText(status.otherBranches ?? 0)} more not shown`;
+    row('Branches', `[${shown}](command:joulelens.showAllBranches "Show all branches, or the current ones")`);
   }
   row('Profile', `[${escapeMarkdown(status.profile)}](command:joulelens.chooseProfile "Choose another profile")`);
   row('Model', `[${escapeMarkdown(status.model)}](command:joulelens.chooseModel "Choose another model")`);
@@ -124,7 +155,11 @@ function details(status: DocumentStatus): string {
     row('Conversations', `${countText(status.conversations)}; the figure is their total`);
   }
   if (status.format !== undefined) {
-    row('Read as', `[${escapeMarkdown(status.format)}](command:joulelens.treatAsTranscript "Read as another format")`);
+    const readOnly = status.readOnly === true ? ' (read-only)' : '';
+    row(
+      'Read as',
+      `[${escapeMarkdown(status.format)}](command:joulelens.treatAsTranscript "Read as another format")${readOnly}`,
+    );
   }
   return lines.join('\n');
 }

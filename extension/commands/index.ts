@@ -6,6 +6,7 @@ import { chooseModel } from './chooseModel.js';
 import { chooseProfile } from './chooseProfile.js';
 import { copyTable } from './copyTable.js';
 import { createSettingsFile } from './createSettingsFile.js';
+import { fillTemplate } from './fillTemplate.js';
 import { hideTokens } from './hideTokens.js';
 import { insertReply } from './insertReply.js';
 import { measure } from './measure.js';
@@ -17,6 +18,7 @@ import { previousTurn } from './previousTurn.js';
 import { removeEndpointKey } from './removeEndpointKey.js';
 import { restartServer } from './restartServer.js';
 import { setUpEndpoint } from './setUpEndpoint.js';
+import { showAllBranches } from './showAllBranches.js';
 import { showMenu } from './showMenu.js';
 import { showOutput } from './showOutput.js';
 import { showTokens } from './showTokens.js';
@@ -30,6 +32,7 @@ const commands: readonly CommandModule[] = [
   chooseProfile,
   copyTable,
   createSettingsFile,
+  fillTemplate,
   hideTokens,
   insertReply,
   measure,
@@ -41,6 +44,7 @@ const commands: readonly CommandModule[] = [
   removeEndpointKey,
   restartServer,
   setUpEndpoint,
+  showAllBranches,
   showMenu,
   showOutput,
   showTokens,

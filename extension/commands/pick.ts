@@ -6,6 +6,7 @@ import type { Host } from '../host.js';
 /** An entry of the pick; `id` is null for the entry that clears the choice. */
 export interface PickItem extends vscode.QuickPickItem {
   readonly id: string | null;
+  readonly current?: boolean;
 }
 
 /** Asks the server for its choices and shows them, the current one marked and first in focus; undefined when dismissed. */
@@ -19,13 +20,23 @@ export async function pickChoice(
     void vscode.window.showErrorMessage(`Joule Lens: ${reply.error}`);
     return undefined;
   }
-  return showPick([...reply.value.map(toItem), ...(options.extra ?? [])], reply.value, options);
+  return showPick([...grouped(reply.value), ...(options.extra ?? [])], options);
+}
+
+/** Choices in the order given, a heading before the first of each group. */
+function grouped(choices: readonly Choice[]): PickItem[] {
+  return choices.flatMap((choice, index) =>
+    choice.group !== undefined && choice.group !== choices[index - 1]?.group
+      ? [{ id: null, label: choice.group, kind: vscode.QuickPickItemKind.Separator }, toItem(choice)]
+      : [toItem(choice)],
+  );
 }
 
 function toItem(choice: Choice): PickItem {
   const marks = [choice.current ? 'in use' : '', choice.source].filter((mark) => mark !== '').join(' · ');
   return {
     id: choice.id,
+    current: choice.current,
     label: `${choice.current ? '$(check) ' : ''}${choice.label}`,
     description: marks,
     detail: [choice.description, choice.detail].filter(Boolean).join(' — '),
@@ -34,7 +45,6 @@ function toItem(choice: Choice): PickItem {
 
 function showPick(
   items: readonly PickItem[],
-  choices: readonly Choice[],
   options: { title: string; placeHolder: string },
 ): Promise<PickItem | undefined> {
   const pick = vscode.window.createQuickPick<PickItem>();
@@ -43,7 +53,7 @@ function showPick(
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   pick.items = items;
-  const current = items[choices.findIndex((choice) => choice.current)];
+  const current = items.find((item) => item.current);
   if (current !== undefined) {
     pick.activeItems = [current];
   }

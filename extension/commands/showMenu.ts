@@ -35,6 +35,24 @@ export const showMenu: CommandModule = {
         label: '$(list-tree) Treat as Transcript',
         description: status?.format ?? '',
       },
+      ...(status?.template === undefined
+        ? []
+        : [
+            {
+              command: 'joulelens.fillTemplate',
+              label: '$(symbol-string) Fill In Template Values',
+              description: status.template.filled,
+            },
+          ]),
+      ...(status?.branches === undefined
+        ? []
+        : [
+            {
+              command: 'joulelens.showAllBranches',
+              label:
+                status.branches === 'all' ? '$(git-branch) Show Current Branches' : '$(git-branch) Show All Branches',
+            },
+          ]),
       {
         command: 'workbench.action.openSettings',
         args: ['@ext:' + host.context.extension.id],

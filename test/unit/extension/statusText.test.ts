@@ -100,3 +100,45 @@ describe('the status bar', () => {
     assert.match(view.tooltip, /joulelens annotate/);
   });
 });
+
+describe('the status bar on what a document means', () => {
+  const textOf = (status: Partial<DocumentStatus>) => statusView({ ...ready, ...status })!;
+
+  it('marks a lower bound, and names what is not counted', () => {
+    const view = textOf({ lowerBound: true, hidden: ['the messages before previous_response_id (line 3)'] });
+    assert.equal(view.text, '$(zap) ≥ 48 J (24–141) · shared-server');
+    assert.match(view.spoken, /predicted at least 48 joules/);
+    assert.match(view.tooltip, /\*\*≥ 48 J predicted\*\*/);
+    assert.match(view.tooltip, /not in this file: the messages before previous\\_response\\_id \\\(line 3\\\)/);
+    assert.equal(view.severity, 'normal');
+  });
+
+  it('prices standing instructions per 1,000 requests, with and without a warm cache', () => {
+    const energy = { ...ready.energy!, joules: 640, interval90: [400, 1400] as [number, number] };
+    const cached = { ...ready.energy!, joules: 90, interval90: [60, 190] as [number, number] };
+    const view = textOf({ standing: { requests: 1000, note: 'in every request', energy, cached } });
+    assert.equal(view.text, '$(zap) 640 J (0.4–1.4 kJ) per 1,000 requests · shared-server');
+    for (const part of ['| Sent | in every request |', '| With a warm prefix cache | 90 J (60–190) |']) {
+      assert.ok(view.tooltip.includes(part), view.tooltip);
+    }
+    const without = textOf({ standing: { requests: 1000, note: 'in every request', energy } });
+    assert.ok(!without.tooltip.includes('warm'));
+  });
+
+  it('says how placeholders were counted, and links to the choice', () => {
+    const template = { syntax: 'mustache', variables: ['name', 'topic'], filled: 'as written' };
+    const written = textOf({ template });
+    assert.match(written.tooltip, /2 variables, \[counted as written\]\(command:joulelens\.fillTemplate/);
+    assert.match(written.spoken, /template counted as written/);
+    const filled = textOf({ template: { ...template, filled: 'sample: short' } });
+    assert.match(filled.tooltip, /\[filled in from sample: short\]/);
+  });
+
+  it('counts the branches that are not shown, and says that a log is read-only', () => {
+    assert.match(
+      textOf({ branches: 'current', otherBranches: 3, readOnly: true }).tooltip,
+      /\[3 more not shown\]\(command:joulelens\.showAllBranches[^]*\(read-only\)/,
+    );
+    assert.match(textOf({ branches: 'all' }).tooltip, /\[all shown\]/);
+  });
+});
