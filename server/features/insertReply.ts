@@ -10,18 +10,18 @@ export function insertReply(
   params: InsertReplyParams,
   measurements: Measurements,
 ): Reply<InsertReplyEdit> {
+  const { format } = session.analysis;
+  if (format && !format.writable) {
+    const why = format.family === 'log-or-export' ? 'it is a record of what was said' : 'it has no place for a reply';
+    const what = `${format.title} is read-only: ${why}, so nothing is written into it.`;
+    return failure('not-writable', `${what} Open the reply beside instead.`);
+  }
   const kept = measurements.of(session.uri, params.requestHash);
   if (!kept) {
     return failure(
       'no-measurement',
       'There is no measured reply for this conversation: run Joule Lens: Measure first.',
     );
-  }
-  const { format } = session.analysis;
-  if (format && !format.writable) {
-    const why = format.family === 'log-or-export' ? 'it is a record of what was said' : 'it has no place for a reply';
-    const what = `${format.title} is read-only: ${why}, so nothing is written into it.`;
-    return failure('not-writable', `${what} Open the reply beside instead.`);
   }
   const { reply } = kept.measurement;
   if (reply === '') return failure('not-writable', 'The measured reply has no text to insert.');

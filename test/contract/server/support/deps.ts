@@ -1,6 +1,6 @@
 /** The server's ports in tests: the real core and the real network, with a counter that remembers what it counted. */
 import * as path from 'node:path';
-import type { TokenCounter, TokenEncoder } from '../../../../server/core/index.js';
+import type { FormatAdapter, TokenCounter, TokenEncoder } from '../../../../server/core/index.js';
 import { createJouleService } from '../../../../server/core/index.js';
 import type { ServerDeps } from '../../../../server/deps.js';
 import { createInlineCounter } from '../../../../server/runtime/inlineCounter.js';
@@ -39,6 +39,10 @@ export function spyCounter(): SpyCounter {
   return spy;
 }
 
-export function testDeps(counter: TokenCounter & TokenEncoder = spyCounter()): ServerDeps {
-  return serverDeps(createJouleService({ counter }), counter);
+/** @param formats in place of all there are */
+export function testDeps(
+  counter: TokenCounter & TokenEncoder = spyCounter(),
+  formats?: readonly FormatAdapter[],
+): ServerDeps {
+  return serverDeps(createJouleService({ counter, ...(formats ? { formats } : {}) }), counter);
 }
