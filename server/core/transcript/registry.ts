@@ -5,7 +5,13 @@ import { agentSkill } from './formats/agentSkill.js';
 import { aiderHistory } from './formats/aiderHistory.js';
 import { continuePrompt } from './formats/continuePrompt.js';
 import { dotprompt } from './formats/dotprompt.js';
+import { chatgptExport } from './formats/chatgptExport.js';
+import { claudeCodeLog } from './formats/claudeCodeLog.js';
+import { claudeExport } from './formats/claudeExport.js';
+import { codexLog } from './formats/codexLog.js';
+import { copilotChat } from './formats/copilotChat.js';
 import { jsonLines } from './formats/jsonLines.js';
+import { llmLogs } from './formats/llmLogs.js';
 import { openaiChat } from './formats/openaiChat.js';
 import { plainPrompt } from './formats/plainPrompt.js';
 import { poml } from './formats/poml.js';
@@ -27,6 +33,12 @@ export const FORMATS: readonly FormatAdapter[] = [
   taggedPrompt,
   poml,
   aiderHistory,
+  claudeCodeLog,
+  codexLog,
+  copilotChat,
+  chatgptExport,
+  claudeExport,
+  llmLogs,
   jsonLines,
   openaiChat,
   textTranscript,

@@ -44,6 +44,29 @@ describe('parseTranscript', () => {
       'rendered-template': Array.from({ length: 100 }, () => `<|im_start|>user\n${turn}<|im_end|>\n`).join(''),
       'text-transcript': Array.from({ length: 100 }, (_, n) => `${n % 2 ? 'User' : 'AI'}: ${turn}\n`).join(''),
     };
+    const message = { role: 'user', content: turn };
+    const hundred = <T>(make: (n: number) => T): T[] => Array.from({ length: 100 }, (_, n) => make(n));
+    const inLines = (make: (n: number) => unknown): string => hundred((n) => JSON.stringify(make(n))).join('\n');
+    const mapping = Object.fromEntries(
+      hundred((n) => [
+        `n${n}`,
+        { message: { author: { role: 'user' }, content: { parts: [turn] } }, parent: `n${n - 1}`, children: [] },
+      ]),
+    );
+    Object.assign(documents, {
+      'chatgpt-export': JSON.stringify([{ mapping }]),
+      'claude-export': JSON.stringify([{ chat_messages: hundred(() => ({ sender: 'human', text: turn })) }]),
+      'copilot-chat': JSON.stringify({ requests: hundred(() => ({ requestId: 'r', message: { text: turn } })) }),
+      'llm-logs': JSON.stringify(hundred(() => ({ prompt: turn, response: 'x', model: 'm', conversation_id: 'c' }))),
+      'claude-code-log': inLines((n) => ({
+        type: 'user',
+        uuid: `${n}`,
+        parentUuid: `${n - 1}`,
+        sessionId: 's',
+        message,
+      })),
+      'codex-log': inLines(() => ({ type: 'response_item', payload: { type: 'message', ...message } })),
+    });
     for (const adapter of FORMATS) {
       // The body of a skill is one slice, and so is a whole text: there is nothing to pause in.
       if (adapter.id === 'agent-skill' || adapter.id === 'plain-prompt') continue;

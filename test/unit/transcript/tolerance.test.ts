@@ -25,8 +25,11 @@ const allTurns = ({ conversations }: ParsedTranscript): readonly Turn[] => conve
 describe('any text at all', () => {
   for (const { name, adapter, text } of FIXTURES.filter(({ adapter: { family } }) => !PROMPT_FILES.has(family))) {
     it(`${name}: every prefix parses; whole turns before the break are exact`, () => {
-      const whole = allTurns(parse(adapter, text, name));
-      const broken = name.includes('broken') || adapter.id === 'text-transcript';
+      const parsedWhole = parse(adapter, text, name);
+      const whole = allTurns(parsedWhole);
+      // Which of several branches is the current one, and whose a message in parts is, may stand at the end.
+      const late = name.includes('split') || parsedWhole.conversations.some(({ otherBranches }) => otherBranches);
+      const broken = late || name.includes('broken') || adapter.id === 'text-transcript';
       // An odd step, so that cuts fall on every place of a pattern.
       const step = text.length > 300 ? Math.max(7, Math.ceil(text.length / 100)) | 1 : 1;
       for (let end = 0; end <= text.length; end += step) {
@@ -39,15 +42,12 @@ describe('any text at all', () => {
           turns.length >= complete.length && turns.length <= complete.length + 1,
           `cut at ${end}: ${turns.length} turns`,
         );
-        complete.forEach((turn, at) => {
-          assert.deepEqual(
-            [turns[at]!.role, turns[at]!.span, turns[at]!.pieces],
-            [turn.role, turn.span, turn.pieces],
-            `cut at ${end}`,
-          );
+        complete.forEach((turn) => {
+          const same = turns.find(({ span }) => span.start === turn.span.start)!;
+          assert.deepEqual([same.role, same.span, same.pieces], [turn.role, turn.span, turn.pieces], `cut at ${end}`);
         });
         const syntax = parsed.problems.filter(({ code }) => code === 'json-syntax').length;
-        assert.ok(syntax <= 1 || adapter.id === 'json-lines', `cut at ${end}: ${syntax} messages for one break`);
+        assert.ok(syntax <= 1 || !/\.json$/.test(name), `cut at ${end}: ${syntax} messages for one break`);
       }
     });
   }

@@ -50,16 +50,24 @@ export const arrayNode = (start: number): JsonNode => {
 /** The member's value as `JSON.parse` would choose it: the last of the name. */
 export function memberValue(node: JsonNode, key: string): JsonNode | null {
   for (let i = node.members.length - 1; i >= 0; i--) {
-    if (node.members[i]!.key === key) return node.members[i]!.value;
+    // A key without a value is being typed, and may become another.
+    const { value } = node.members[i]!;
+    if (value !== null && node.members[i]!.key === key) return value;
   }
   return null;
 }
 
-/** The member of that name which counts: the last. */
+/** The member of that name which counts: the last that has a value, if any has. */
 export function memberOf(node: JsonNode | null, key: string): JsonMember | null {
   if (!node) return null;
-  for (let i = node.members.length - 1; i >= 0; i--) if (node.members[i]!.key === key) return node.members[i]!;
-  return null;
+  let typed: JsonMember | null = null;
+  for (let i = node.members.length - 1; i >= 0; i--) {
+    const member = node.members[i]!;
+    if (member.key !== key) continue;
+    if (member.value !== null) return member;
+    typed ??= member;
+  }
+  return typed;
 }
 
 /** The value of the first of `keys` that the object has with a value of this kind. */

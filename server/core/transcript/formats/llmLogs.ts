@@ -1,0 +1,84 @@
+/** What `llm logs --json` prints: one object a response, with prompt, system prompt, reply and the tokens of both. */
+import { memberValue, type JsonNode } from '../json/node.js';
+import { isString, type Source } from '../json/pieces.js';
+import { numbered, stringTurn, type TurnDraft } from '../dialects/turns.js';
+import { jsonExport, type ExportedConversation } from '../exports/jsonExport.js';
+import { countAt, hasValue, modelAt, stringAt } from '../exports/values.js';
+import type { Conversation, Span } from '../model.js';
+
+/** A conversation being collected. */
+interface Logged {
+  readonly id: string;
+  readonly title: string;
+  span: Span;
+  readonly turns: TurnDraft[];
+  model: Conversation['model'];
+  system: string;
+  readonly hidden: { readonly what: string; readonly span: Span }[];
+}
+
+function addResponse(source: Source, value: JsonNode, logged: Logged): void {
+  const system = stringTurn(source, 'system', value, 'system');
+  const text = system?.pieces[0]!.text ?? '';
+  // The log repeats the system prompt with each response.
+  if (system && text !== logged.system) logged.turns.push(system);
+  if (system) logged.system = text;
+  const prompt = stringTurn(source, 'user', value, 'prompt');
+  if (prompt) logged.turns.push(prompt);
+  const [input, output] = [countAt(source, value, 'input_tokens'), countAt(source, value, 'output_tokens')];
+  const reported = { ...(input === undefined ? {} : { input }), ...(output === undefined ? {} : { output }) };
+  const reply = stringTurn(source, 'assistant', value, 'response');
+  if (reply) logged.turns.push(input === undefined && output === undefined ? reply : { ...reply, reported });
+  logged.span = { start: logged.span.start, end: value.end };
+  logged.model = modelAt(source, value, 'model') ?? logged.model;
+  for (const key of ['attachments', 'fragments', 'prompt_fragments', 'system_fragments', 'tools', 'tool_results']) {
+    if (!hasValue(source, value, key)) continue;
+    const { start, end } = memberValue(value, key)!;
+    logged.hidden.push({ what: `the ${key.replaceAll('_', ' ')} of a prompt`, span: { start, end } });
+  }
+}
+
+export const llmLogs = jsonExport({
+  id: 'llm-logs',
+  title: 'LLM Command Log',
+  family: 'log-or-export',
+  description:
+    'What `llm logs --json` prints: an array of responses with `prompt`, `system`, `response`, `model` and token counts.',
+  files: ['*.json'],
+  notes: [
+    'Responses of one `conversation_id` are a conversation; a system prompt that is repeated counts once.',
+    'The token counts of the log stand beside ours.',
+  ],
+  sample: 'llm-logs.json',
+  trace: /"response"\s*:/,
+
+  recognises(_text, value) {
+    const has = (key: string): boolean => value.members.some((member) => member.key === key);
+    return has('prompt') && has('model') && has('response') && (has('conversation_id') || has('datetime_utc'));
+  },
+
+  accepts: (_text, value) => isString(memberValue(value, 'prompt')),
+
+  // eslint-disable-next-line require-yield -- one object a response: reading them is what took the time
+  *conversations(source, values) {
+    const byId = new Map<string, Logged>();
+    for (const [at, value] of values.entries()) {
+      const id = stringAt(source, value, 'conversation_id');
+      const key = id === '' ? `#${at}` : id;
+      const title = stringAt(source, value, 'conversation_name');
+      const span = { start: value.start, end: value.end };
+      const known = byId.get(key) ?? { id, title, span, turns: [], model: undefined, system: '', hidden: [] };
+      byId.set(key, known);
+      addResponse(source, value, known);
+    }
+    return [...byId.values()].map(({ id, title, span, turns, model, hidden }): ExportedConversation => ({
+      ...(id === '' ? {} : { id }),
+      ...(title === '' ? {} : { title }),
+      span,
+      turns: numbered(turns),
+      ...(model ? { model } : {}),
+      parameters: {},
+      ...(hidden.length > 0 ? { hidden } : {}),
+    }));
+  },
+});
