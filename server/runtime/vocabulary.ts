@@ -51,7 +51,7 @@ const GEMMA_BLOCKS = /(\u2581{2,31})/;
 
 /** Stretches that are merged apart from each other. */
 const stretches = (id: VocabularyId, text: string): readonly string[] =>
-  id === 'gemma-3' && text.includes('\u2581\u2581') ? text.split(GEMMA_BLOCKS) : [text];
+  id.startsWith('gemma') && text.includes('\u2581\u2581') ? text.split(GEMMA_BLOCKS) : [text];
 
 /** The same vocabulary without pre-tokens: merges what it is given as one. */
 function withoutSplitting(definition: Uint8Array): Kitoken {

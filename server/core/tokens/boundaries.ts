@@ -21,7 +21,19 @@ import type { VocabularyId } from './types.js';
  * (tokens have spaces in front, or are nothing but spaces), and after a line feed (Mistral has no token with one beside
  * something else; Gemma takes runs of them out before it merges). A mark after a letter is not safe: tokens hold both.
  */
-export const UNSPLIT: ReadonlySet<VocabularyId> = new Set(['gemma-3', 'mistral-v1', 'mistral-v3']);
+export const UNSPLIT: ReadonlySet<VocabularyId> = new Set([
+  'gemma-3',
+  'gemma-2',
+  'llama-2',
+  'mistral-v1',
+  'mistral-v3',
+]);
+
+/**
+ * Vocabularies that split as GPT-2 does: white space before a word is a piece of all but its last character, so a line
+ * feed belongs to what follows and a cut after it is not safe. After a letter is, before a line feed too.
+ */
+export const GPT2_SPLIT: ReadonlySet<VocabularyId> = new Set(['p50k_base', 'r50k_base']);
 
 /** Whether text may be cut between two UTF-16 code units. */
 export type SafeCut = (left: number, right: number) => boolean;
@@ -71,9 +83,14 @@ export function isSafeBoundary(left: number, right: number): boolean {
 
 const isSafeUnsplit: SafeCut = (left, right) => (left === LINE_FEED || right === SPACE) && isSafeBoundary(left, right);
 
+const isSafeGpt2: SafeCut = (left, right) =>
+  left !== LINE_FEED && (isSafeBoundary(left, right) || (right === LINE_FEED && isLetter(left)));
+
 /** Where texts may be cut for a vocabulary. */
-export const safeCutOf = (vocabulary: VocabularyId): SafeCut =>
-  UNSPLIT.has(vocabulary) ? isSafeUnsplit : isSafeBoundary;
+export function safeCutOf(vocabulary: VocabularyId): SafeCut {
+  if (UNSPLIT.has(vocabulary)) return isSafeUnsplit;
+  return GPT2_SPLIT.has(vocabulary) ? isSafeGpt2 : isSafeBoundary;
+}
 
 /** The first safe cut at or after `from` (at least 1), or `text.length` when there is none. Offsets in code units. */
 export function nextSafeBoundary(text: string, from: number, isSafe: SafeCut = isSafeBoundary): number {

@@ -30,13 +30,17 @@ export const VOCABULARIES = [
   'llama-3',
   'o200k_base',
   'cl100k_base',
+  'p50k_base',
+  'r50k_base',
   'qwen-3',
   'qwen-2.5',
   'deepseek-v3',
   'gemma-3',
+  'gemma-2',
   'tekken',
   'mistral-v1',
   'mistral-v3',
+  'llama-2',
 ] as const;
 
 /** How a model's conversation becomes tokens. */

@@ -11,8 +11,11 @@ const STRINGS = 2_000;
 const ORACLES: Readonly<Record<string, () => Oracle>> = {
   o200k_base: () => openaiOracle('o200k_base'),
   cl100k_base: () => openaiOracle('cl100k_base'),
+  p50k_base: () => openaiOracle('p50k_base'),
+  r50k_base: () => openaiOracle('gpt2'),
   'llama-3': () => tiktokenOracle('llama-3'),
   'qwen-3': () => tiktokenOracle('qwen-3'),
+  'qwen-2.5': () => tiktokenOracle('qwen-2.5'),
   tekken: () => tiktokenOracle('tekken'),
   'deepseek-v3': () => tiktokenOracle('deepseek-v3'),
 };

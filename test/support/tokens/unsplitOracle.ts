@@ -46,7 +46,7 @@ export function unsplitOracle(id: VocabularyId): Oracle {
     if (!vocab.has(key)) vocab.set(key, { id: entry.id, rank });
   }
   const added = new Map(definition.specials.map((each) => [Buffer.from(each.bytes).toString(), each.id]));
-  if (id === 'gemma-3') {
+  if (id.startsWith('gemma')) {
     const blocks = (length: number): string => '\u2581'.repeat(length);
     for (let length = 2; length <= 31; length++)
       added.set(blocks(length), vocab.get(latin1(Buffer.from(blocks(length))))!.id);
