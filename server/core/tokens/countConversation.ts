@@ -16,6 +16,7 @@ import type {
   TurnLayout,
 } from './templates/types.js';
 import type { AbortSignalLike, TokenCounter, TurnTokens, VocabularyId } from './types.js';
+import { tokenizerNotes } from './vocabularies.js';
 
 /** Code units sent to the counter at a time: progress and cancelling have this grain. */
 const BATCH_LENGTH = 1 << 20;
@@ -310,6 +311,11 @@ export async function countConversationTokens(
     pendingLead: markupTokens(layout.pendingLead, counted),
     model,
     exact: own && turns.every((turn) => turn.exact),
-    notes: [...model.template.notes, ...(layout.notes?.() ?? []), ...contentNotes(conversation, layouts, model.media)],
+    notes: [
+      ...tokenizerNotes(model.tokenizer),
+      ...model.template.notes,
+      ...(layout.notes?.() ?? []),
+      ...contentNotes(conversation, layouts, model.media),
+    ],
   };
 }

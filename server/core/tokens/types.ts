@@ -49,6 +49,10 @@ export interface TokenizerChoice {
   readonly title: string;
   /** True only where the vocabulary is the model's own. */
   readonly exact: boolean;
+  /** Of a stand-in, where measured: its count lies this many percent beside the model's own, `[lowest, highest]`. */
+  readonly errorPercent?: readonly [number, number];
+  /** What `errorPercent` rests on, as part of a sentence. */
+  readonly errorSource?: string;
 }
 
 /**
