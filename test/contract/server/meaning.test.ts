@@ -4,7 +4,7 @@ import { Method } from '../../../server/protocol/messages.js';
 import type { Choice } from '../../../server/protocol/messages.js';
 import { factsFormat, factsText, type Facts } from '../../support/transcript/factsFormat.js';
 import { spyCounter, testDeps } from './support/deps.js';
-import { startEditor } from './support/editor.js';
+import { eventually, startEditor } from './support/editor.js';
 import type { TestEditor } from './support/editor.js';
 
 const uri = 'file:///ws/a.facts.json';
@@ -110,7 +110,12 @@ describe('the meaning of a document over a connection', () => {
     const tokensOf = (title: string): string => title.split(' · ')[1]!;
     assert.equal(tokensOf(sampled[0]!), tokensOf(written[0]!), 'no value for name: as written');
     assert.notEqual(sampled[1], written[1]);
-    assert.equal((await editor.settled(uri)).template?.filled, 'sample: short');
+    // No edit, so no other version: the status follows the counts.
+    await eventually(
+      () => editor.status(uri)?.template?.filled,
+      (filled) => filled === 'sample: short',
+      'the status of the sample',
+    );
     const values = { topic: 'a kettle of brass that sings', name: 'Ada' };
     await editor.value(Method.fillTemplate, { uri, fill: { label: 'mine.json', values } });
     const own = await editor.titles(uri);
