@@ -1,7 +1,7 @@
 /** What a turn costs and why, as Markdown: the split, the request, the assumptions, how sure, sources, links. */
 import { MarkupKind } from 'vscode-languageserver-protocol';
 import type { Hover } from 'vscode-languageserver-protocol';
-import { overheadTokens, requestOfTurn } from '../core/index.js';
+import { isOnlyStanding, overheadTokens, requestOfTurn } from '../core/index.js';
 import type { ConversationFigures, Energy } from '../core/index.js';
 import { formatGrams, gramsCo2e } from '../core/energy/units.js';
 import { Command } from '../protocol/messages.js';
@@ -113,7 +113,7 @@ function splitRows(energy: Energy): [string, string][] {
 function nextMarkdown(figures: ConversationFigures, turn: number): string[] {
   const request = requestOfTurn(figures.energy?.requests ?? [], turn);
   const lines: string[] = [];
-  if (request) {
+  if (request && !isOnlyStanding(figures.conversation)) {
     const cached = request.tokensCached > 0 ? ` (${countText(request.tokensCached)} from the prefix cache)` : '';
     lines.push(
       `Its request: ${countText(request.tokensIn)} tokens in${cached}, ${countText(request.tokensOut)} out · ${boundText(figureText(request.energy), figures)}`,
