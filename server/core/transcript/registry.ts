@@ -12,10 +12,15 @@ import { codexLog } from './formats/codexLog.js';
 import { copilotChat } from './formats/copilotChat.js';
 import { jsonLines } from './formats/jsonLines.js';
 import { llmLogs } from './formats/llmLogs.js';
+import { githubModels } from './formats/githubModels.js';
+import { langchain } from './formats/langchain.js';
+import { llmTemplate } from './formats/llmTemplate.js';
 import { openaiChat } from './formats/openaiChat.js';
 import { plainPrompt } from './formats/plainPrompt.js';
 import { poml } from './formats/poml.js';
 import { prompty } from './formats/prompty.js';
+import { promptfooConfig } from './formats/promptfooConfig.js';
+import { promptfooPrompts } from './formats/promptfooPrompts.js';
 import { renderedTemplate } from './formats/renderedTemplate.js';
 import { taggedPrompt } from './formats/taggedPrompt.js';
 import { textTranscript } from './formats/textTranscript.js';
@@ -40,6 +45,11 @@ export const FORMATS: readonly FormatAdapter[] = [
   claudeExport,
   llmLogs,
   jsonLines,
+  promptfooConfig,
+  langchain,
+  githubModels,
+  llmTemplate,
+  promptfooPrompts,
   openaiChat,
   textTranscript,
   plainPrompt,

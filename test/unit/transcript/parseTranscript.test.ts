@@ -42,6 +42,11 @@ describe('parseTranscript', () => {
       'json-lines': Array.from({ length: 100 }, () => JSON.stringify([{ role: 'user', content: turn }])).join('\n'),
       'aider-history': Array.from({ length: 100 }, () => `#### ${turn}\n`).join(''),
       'rendered-template': Array.from({ length: 100 }, () => `<|im_start|>user\n${turn}<|im_end|>\n`).join(''),
+      'github-models': `messages:\n${`  - role: user\n    content: ${turn}\n`.repeat(100)}`,
+      'promptfoo-config': `prompts:\n${`  - ${turn}\n`.repeat(100)}`,
+      'promptfoo-prompts': `${turn}\n---\n`.repeat(100),
+      langchain: `_type: few_shot\nexamples:\n${`  - input: ${turn}\n`.repeat(100)}`,
+      'llm-template': `prompt: Hello\nfragments:\n${`  - ${turn}\n`.repeat(100)}`,
       'text-transcript': Array.from({ length: 100 }, (_, n) => `${n % 2 ? 'User' : 'AI'}: ${turn}\n`).join(''),
     };
     const message = { role: 'user', content: turn };

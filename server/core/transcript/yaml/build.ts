@@ -15,7 +15,7 @@ export interface YamlDocumentTree {
   readonly roots: readonly YamlNode[];
   readonly problems: readonly Problem[];
   readonly repairs: readonly Repair[];
-  /** Whether an offset of the text read lies in a scalar. */
+  /** Whether an offset of the text read lies in a scalar or in brackets, where tabs are blanks. */
   isInside(offset: number): boolean;
 }
 
@@ -57,6 +57,8 @@ class Builder {
   readonly #problems: Problem[] = [];
   readonly #repairs: Repair[] = [];
   readonly #scalars: Span[] = [];
+  /** The outermost flow collections. */
+  readonly #flows: Span[] = [];
   readonly #budget: AliasBudget;
   readonly #limit: number;
   #isIndentSaid = false;
@@ -84,16 +86,7 @@ class Builder {
       }
       lost = this.#stray([token as CST.SourceToken], lost);
     }
-    const scalars = this.#scalars;
-    const isInside = (offset: number): boolean => {
-      let low = 0;
-      for (let high = scalars.length; low < high;) {
-        const middle = (low + high) >> 1;
-        if (scalars[middle]!.start <= offset) low = middle + 1;
-        else high = middle;
-      }
-      return low > 0 && offset < scalars[low - 1]!.end;
-    };
+    const isInside = (offset: number): boolean => covers(this.#scalars, offset) || covers(this.#flows, offset);
     return { roots, problems: this.#problems, repairs: this.#repairs, isInside };
   }
 
@@ -257,8 +250,9 @@ class Builder {
   #hasTail(token: CST.FlowScalar | CST.FlowCollection): boolean {
     const tail = token.end?.find(({ type }) => !TRIVIA.has(type) && !CLOSERS.has(type));
     if (!tail || tail.offset >= this.#limit) return false;
-    const lineEnd = this.#lineEnd(tail.offset);
-    const isOneLine = this.#lineEnd(token.offset) === lineEnd;
+    const stop = this.#lineEnd(tail.offset);
+    const isOneLine = this.#lineEnd(token.offset) === stop;
+    const lineEnd = tail.offset + this.source.slice(tail.offset, stop).trimEnd().length;
     const first = this.source[token.offset]!;
     if (isOneLine)
       this.#repair(token.offset, lineEnd, 'x', `Text that begins with ${first} needs quotes around all of it.`);
@@ -341,6 +335,9 @@ class Builder {
     const close = token.end[0];
     const closed = close?.type === (isMap ? 'flow-map-end' : 'flow-seq-end');
     let end = offset + 1;
+    if (offset >= (this.#flows.at(-1)?.end ?? 0)) {
+      this.#flows.push({ start: offset, end: closed ? close.offset + 1 : this.#limit });
+    }
     const members: YamlMember[] = [];
     const elements: YamlNode[] = [];
     items.forEach((item, at) => {
@@ -369,7 +366,9 @@ class Builder {
     } else if (offset < this.#limit) {
       this.#complain(offset, offset + 1, `The closing ${isMap ? '}' : ']'} of this is missing.`);
       end = Math.min(end, this.#limit);
-      end = offset + this.source.slice(offset, end).trimEnd().length;
+      const parts = [...elements, ...members.flatMap(({ value }) => value ?? [])];
+      const last = parts.reduce((most, part) => Math.max(most, part.end - this.base), 0);
+      end = Math.max(last, offset + this.source.slice(offset, end).trimEnd().length);
     }
     // A placeholder is text.
     if (isMap && closed && this.source.startsWith('{{', offset) && items.length === 1 && !items[0]!.value) {
@@ -392,6 +391,17 @@ class Builder {
     const last = Math.max(start, Math.min(end, this.#limit));
     return { kind, start: this.base + start, end: this.base + last, members, items, closed: true };
   }
+}
+
+/** Whether one of the ranges, in order and disjoint, has the offset in it. */
+function covers(spans: readonly Span[], offset: number): boolean {
+  let low = 0;
+  for (let high = spans.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if (spans[middle]!.start <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 && offset < spans[low - 1]!.end;
 }
 
 const isDocument = (type: string): boolean => type === 'doc-end' || type === 'directive' || type === 'document';

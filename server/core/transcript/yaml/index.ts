@@ -2,6 +2,8 @@
 export { hasKey, itemsOf, membersOf, memberValue, resolved, type YamlMember, type YamlNode } from './node.js';
 export { readYaml, readYamlNow, type YamlDocument } from './read.js';
 export {
+  maxTokensOf,
+  modelOf,
   numberOf,
   plainValue,
   scalarPiece,
@@ -10,3 +12,6 @@ export {
   type ScalarType,
   type YamlSource,
 } from './scalar.js';
+export { insertYamlMessage } from './insert.js';
+export { impliedTurn, isSureMessage, messageTurn, messageTurns, report } from './messages.js';
+export { hasPlaceholder, sampleOf, templateOf, type Sample } from './template.js';

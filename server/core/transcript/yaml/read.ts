@@ -18,8 +18,8 @@ export interface YamlDocument {
   readonly problems: readonly Problem[];
 }
 
-/** How often a text is read again with what was not YAML covered. */
-const MAX_PASSES = 8;
+/** How often a text is read again with what was not YAML covered: a long one less often. */
+const maxPasses = (length: number): number => (length < 50_000 ? 8 : 2);
 /** Deeper flow collections are not read. */
 const MAX_FLOW_DEPTH = 60;
 /** More syntax problems than this say nothing new. */
@@ -134,7 +134,7 @@ export function* readYaml(text: string, start = 0, end = text.length): Generator
       if (!(error instanceof RangeError)) throw error;
       return { roots: [], problems: [problem(start, end, 'This nests too deep to be read.')] };
     }
-    if (read.repairs.length === 0 || pass === MAX_PASSES) {
+    if (read.repairs.length === 0 || pass === maxPasses(source.length)) {
       const structural = tabs.filter((tab) => !read.isInside(tab.start));
       const [tab] = structural;
       problems.push(...read.problems);

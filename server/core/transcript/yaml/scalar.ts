@@ -1,6 +1,6 @@
 /** What a scalar of the tree says: its text with places, or a number. */
-import type { ContentPiece, PieceKind, Problem } from '../model.js';
-import { resolved, type YamlNode } from './node.js';
+import type { ContentPiece, Conversation, ConversationParameters, PieceKind, Problem } from '../model.js';
+import { memberValue, resolved, type YamlNode } from './node.js';
 import { blockScalar, flowScalar, type DecodedScalar } from './scalarText.js';
 
 /** A source text and where its problems go. */
@@ -35,6 +35,23 @@ export function scalarType(text: string, node: YamlNode | null): ScalarType | nu
   if (/^(?:true|True|TRUE|false|False|FALSE)$/.test(word)) return 'boolean';
   if (/^(?:[-+]?(?:\d+|\d*\.\d+|\d+\.\d*)(?:[eE][-+]?\d+)?|0o[0-7]+|0x[0-9a-fA-F]+)$/.test(word)) return 'number';
   return 'string';
+}
+
+/** A scalar as the `model` of a conversation; nothing for any other node. */
+export function modelOf(text: string, node: YamlNode | null): Pick<Conversation, 'model'> {
+  const id = scalarText(text, node)?.trim();
+  if (!id || !node) return {};
+  const quote = node.style === 'single' || node.style === 'double' ? 1 : 0;
+  return { model: { id, span: { start: node.start + quote, end: Math.max(node.start + quote, node.end - quote) } } };
+}
+
+/** A cap on the reply: the first of `keys` that is a whole number above 0. */
+export function maxTokensOf(text: string, node: YamlNode | null, keys: readonly string[]): ConversationParameters {
+  for (const key of keys) {
+    const value = numberOf(text, memberValue(node, key));
+    if (value !== null && Number.isSafeInteger(value) && value > 0) return { maxTokens: value };
+  }
+  return {};
 }
 
 /** The number that a plain scalar is; null for any other node. */
@@ -88,7 +105,7 @@ function aliasPiece({ problems }: YamlSource, kind: PieceKind, node: YamlNode, t
 }
 
 /** A map in which the source decodes as a whole. Equal lengths would read as one to one, so the last unit is apart then. */
-function wholeRuns(decodedLength: number, sourceLength: number) {
+export function wholeRuns(decodedLength: number, sourceLength: number) {
   if (decodedLength === 0) return [];
   if (decodedLength !== sourceLength) return [{ decodedStart: 0, decodedLength, sourceStart: 0, sourceLength }];
   return [
