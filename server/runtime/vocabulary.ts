@@ -13,7 +13,7 @@ import { Kitoken } from 'kitoken/node';
 import { VOCABULARIES } from '../core/tokens/catalog.js';
 import type { TokenEngine, VocabularyId } from '../core/tokens/types.js';
 import { textParts } from './longRuns.js';
-import { toNfc } from './normalize.js';
+import { toNfc } from './bpe/normalize.js';
 
 /** File of a vocabulary in its folder. */
 export const vocabularyFile = (id: VocabularyId): string => `${id}.kit.br`;

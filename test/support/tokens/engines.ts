@@ -4,7 +4,7 @@ import path from 'node:path';
 import zlib from 'node:zlib';
 import { Kitoken } from 'kitoken/node';
 import { createInlineCounter } from '../../../server/runtime/inlineCounter.js';
-import { toNfc } from '../../../server/runtime/normalize.js';
+import { toNfc } from '../../../server/runtime/bpe/normalize.js';
 import { createVocabularies, vocabularyFile } from '../../../server/runtime/vocabulary.js';
 
 export const vocabularyDirectory = path.resolve(__dirname, '../../../../assets/vocabularies');

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Kitoken } from 'kitoken/node';
 import { Tiktoken, get_encoding, type TiktokenEncoding } from 'tiktoken';
 import type { VocabularyId } from '../../../server/core/tokens/types.js';
-import { toNfc } from '../../../server/runtime/normalize.js';
+import { toNfc } from '../../../server/runtime/bpe/normalize.js';
 import { preTokens } from '../../../server/runtime/preTokens.js';
 import { readVocabulary } from './engines.js';
 

@@ -9,7 +9,7 @@ import {
 } from '../../../server/core/tokens/boundaries.js';
 import { VOCABULARIES } from '../../../server/core/tokens/catalog.js';
 import { preTokens } from '../../../server/runtime/preTokens.js';
-import { toNfc } from '../../../server/runtime/normalize.js';
+import { toNfc } from '../../../server/runtime/bpe/normalize.js';
 import { adversarial, corpus } from '../../support/tokens/corpus.js';
 import { seededRandom } from '../../support/tokens/random.js';
 
