@@ -92,7 +92,7 @@ export default tseslint.config(
   },
   {
     files: ['server/runtime/**/*.ts'],
-    rules: allowOnly('server/runtime', ['\\./.*', '\\.\\./core/.*', 'kitoken.*', 'tiktoken.*', node]),
+    rules: allowOnly('server/runtime', ['\\./.*', '\\.\\./core/.*', node]),
   },
   {
     files: ['server/live/**/*.ts'],

@@ -11,7 +11,7 @@ export interface KitokenDefinition {
       readonly chars: boolean;
     };
   };
-  readonly specials: readonly { readonly id: number; readonly bytes: readonly number[] }[];
+  readonly specials: readonly { readonly id: number; readonly bytes: readonly number[]; readonly kind: string }[];
   readonly config: {
     readonly split: readonly { readonly Pattern?: { readonly pattern: { readonly Regex?: string } } }[];
   };
@@ -23,12 +23,15 @@ const SPLITS: readonly (readonly [start: string, kind: SplitKind])[] = [
   ["'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}{1,3}|", 'gpt4'],
   ["(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}|", 'gpt4-digits'],
   ['\\p{N}{1,3}', 'deepseek'],
-  ["'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+|", 'gpt2'],
-  ["'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+|", 'gpt2'],
 ];
 const CASED = '[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+';
 
-function splitOf({ model, config }: KitokenDefinition): SplitKind {
+/**
+ * How a definition's expression splits.
+ *
+ * @throws Error where it is none of ours
+ */
+export function splitOf({ model, config }: KitokenDefinition): SplitKind {
   const expression = config.split[0]?.Pattern?.pattern.Regex;
   if (expression === undefined && model.BytePair?.chars) return 'words';
   if (expression?.startsWith(`${CASED}(?i:`)) return 'gpt4o';
@@ -39,18 +42,24 @@ function splitOf({ model, config }: KitokenDefinition): SplitKind {
 }
 
 /**
+ * @param split how texts are split; see `splitOf`
  * @param nfc whether the tokenizer normalises to NFC
  * @param added more added tokens beside those of the definition
- * @throws Error where the definition is no byte-pair vocabulary or splits as none of ours
+ * @throws Error where the definition is no byte-pair vocabulary
  */
-export function bpeDefinition(from: KitokenDefinition, nfc: boolean, added: readonly AddedToken[] = []): BpeDefinition {
+export function bpeDefinition(
+  from: KitokenDefinition,
+  split: SplitKind,
+  nfc: boolean,
+  added: readonly AddedToken[] = [],
+): BpeDefinition {
   const vocab = from.model.BytePair?.vocab;
   if (!vocab) throw new Error('no byte-pair vocabulary');
   const lengths = Uint16Array.from(vocab, ({ bytes }) => bytes.length);
   const bytes = Uint8Array.from(vocab.flatMap((token) => [...token.bytes]));
   const byBytes = new Map(vocab.filter((token) => token.bytes.length === 1).map(({ id, bytes: [byte] }) => [byte, id]));
   return {
-    split: splitOf(from),
+    split,
     nfc,
     bytes,
     lengths,

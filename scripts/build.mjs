@@ -19,10 +19,7 @@ const nodeEntries = {
 };
 
 /** Files that the bundles read beside themselves: [from, to in dist/]. */
-const assets = [
-  ['node_modules/kitoken/dist/node_bg.wasm', 'node_bg.wasm'],
-  ['assets/vocabularies', 'vocabularies'],
-];
+const assets = [['assets/vocabularies', 'vocabularies']];
 
 /** Browser code of the panels, each a bundle of its own. */
 const panelEntries = () =>

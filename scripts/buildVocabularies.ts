@@ -13,7 +13,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import { Kitoken } from 'kitoken/node';
-import { GPT2_SPLIT, UNSPLIT } from '../server/core/tokens/boundaries.js';
+import { GPT2_SPLIT } from '../server/core/tokens/boundaries.js';
+import { writeDefinition } from '../server/runtime/bpe/definition.js';
+import { bpeDefinition, splitOf, type KitokenDefinition } from './bpeDefinition.js';
 
 interface Source {
   readonly id: string;
@@ -191,25 +193,19 @@ function readSource({ kind, package: name, file }: Source, folder: string): Buff
   return kind === 'llama' ? Buffer.from(/llama_vocab_base64 = "([^"]+)"/.exec(data.toString())![1]!) : data;
 }
 
-/** How OpenAI's older encodings split; the engine's guess at it takes any white space for the space in front of a word. */
-const GPT2 = "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+/** Tokenizers that normalise to NFC first. */
+const NORMALIZED: ReadonlySet<string> = new Set(['qwen-3', 'qwen-2.5']);
+const BLOCKS = /^\u2581{2,31}$/;
 
 function definition(source: Source, data: Buffer): Uint8Array {
-  const whole = read(source, data);
-  const parts = whole.definition() as { specials: { kind: string; bytes: number[] }[]; config: object };
-  // Of added tokens that start alike the longest is taken, so it has to come first.
-  const specials = parts.specials
-    .filter(({ kind }) => source.keepsAdded && kind === 'Priority')
-    .sort((a, b) => b.bytes.length - a.bytes.length)
-    .map((special, score) => ({ ...special, score }));
-  // NFC is server/runtime/normalize.ts's: the engine's tables are newer than the reference's. Unsplit vocabularies have
-  // the replacement of spaces there.
-  const split = GPT2_SPLIT.has(source.id)
-    ? { split: [{ Pattern: { pattern: { Regex: GPT2 }, behavior: 'Isolate' } }] }
-    : {};
-  const kept = UNSPLIT.has(source.id) ? {} : { normalization: [] };
-  whole.set_definition({ ...parts, specials, config: { ...parts.config, ...kept, ...split } });
-  return whole.to_bytes();
+  const whole = read(source, data).definition() as KitokenDefinition;
+  const specials = whole.specials.filter(({ kind }) => source.keepsAdded && kind === 'Priority');
+  // Of Gemma's added tokens the runs of U+2581 are for those that a text itself has; spaces are merged.
+  const blocks = (whole.model.BytePair?.vocab ?? [])
+    .map(({ id, bytes }) => ({ id, text: Buffer.from(bytes).toString() }))
+    .filter(({ text }) => source.kind === 'gemma' && BLOCKS.test(text));
+  const split = GPT2_SPLIT.has(source.id) ? 'gpt2' : splitOf(whole);
+  return writeDefinition(bpeDefinition({ ...whole, specials }, split, NORMALIZED.has(source.id), blocks));
 }
 
 const compress = (bytes: Uint8Array): Buffer =>
@@ -225,7 +221,7 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 
 const HEAD = `# Vocabularies
 
-Tokenizer definitions in the compact form of [kitoken](https://kitoken.dev) 0.10.1, compressed with Brotli. Made by
+Byte-pair vocabularies in the form of \`server/runtime/bpe/definition.ts\`, compressed with Brotli. Made by
 \`scripts/buildVocabularies.ts\`; not edited by hand. Control tokens are left out: they are counted by the chat templates.
 
 | file | of | from | sha256 of the source file | bytes |
@@ -236,13 +232,13 @@ Tokenizer definitions in the compact form of [kitoken](https://kitoken.dev) 0.10
 function rowsBefore(): Map<string, string> {
   const readme = path.join(target, 'README.md');
   const lines = fs.existsSync(readme) ? fs.readFileSync(readme, 'utf8').split('\n') : [];
-  return new Map(lines.filter((line) => line.includes('.kit.br |')).map((line) => [line.split(' ')[1]!, `${line}\n`]));
+  return new Map(lines.filter((line) => line.includes('.bpe.br |')).map((line) => [line.split(' ')[1]!, `${line}\n`]));
 }
 
 function rowOf(source: Source): string {
   const data = readSource(source, packages);
   const compressed = compress(definition(source, data));
-  const name = `${source.id}.kit.br`;
+  const name = `${source.id}.bpe.br`;
   fs.writeFileSync(path.join(target, name), compressed);
   console.log(`${name}: ${compressed.length} bytes`);
   const from = `${source.package}@${source.version} \`${source.file}\``;
@@ -260,7 +256,7 @@ function main(wanted: readonly string[]): void {
     stdio: 'inherit',
   });
   fs.mkdirSync(target, { recursive: true });
-  const rows = SOURCES.map((source) => (isWanted(source) ? rowOf(source) : (before.get(`${source.id}.kit.br`) ?? '')));
+  const rows = SOURCES.map((source) => (isWanted(source) ? rowOf(source) : (before.get(`${source.id}.bpe.br`) ?? '')));
   fs.writeFileSync(path.join(target, 'README.md'), HEAD + rows.join(''));
 }
 

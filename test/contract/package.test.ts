@@ -19,7 +19,6 @@ const allowed = [
   /^package\.json$/,
   /^(readme\.md|README\.md|LICENSE(\.txt)?)$/,
   /^dist\/(extension|server|tokenWorker|joulelens|demo)\.js$/,
-  /^dist\/node_bg\.wasm$/,
   /^dist\/vocabularies\/[\w.-]+$/,
   /^dist\/media\/[\w/]+\.(js|css)$/,
   /^dist\/THIRD-PARTY-NOTICES\.txt$/,

@@ -163,40 +163,36 @@ const isAsciiSign = (unit: number): boolean =>
   (unit >= 91 && unit <= 96) ||
   (unit >= 123 && unit <= 126);
 
-/** `skip` that also stops at CJK characters, which are pre-tokens of their own. */
-function skipOutsideCjk(text: string, at: number, end: number, bits: number): number {
+/** `skip` within a stretch of CJK characters, or of others. */
+function skipAlike(text: string, at: number, end: number, bits: number, cjk: boolean): number {
   let place = at;
-  while (place < end && !isCjk(text.charCodeAt(place)) && (classAt(text, place) & bits) !== 0) {
+  while (place < end && isCjk(text.charCodeAt(place)) === cjk && (classAt(text, place) & bits) !== 0) {
     place += lengthAt(text, place);
   }
   return place;
 }
 
 /**
- * DeepSeek V3: three expressions one after the other. The first two cut out numbers and CJK characters, so that for the
- * third the text ends at each of these.
+ * DeepSeek V3: three expressions one after the other. The first two cut out numbers and stretches of CJK characters, so
+ * that for the third, which is applied to each stretch, the text ends at each of these.
  */
 export const deepseek: Scanner = (text, at, end) => {
   const unit = text.charCodeAt(at);
   const bits = classAt(text, at);
+  const cjk = isCjk(unit);
   if ((bits & NUMBER) !== 0) return numbers(text, at, end, 3);
-  if (isCjk(unit)) {
-    let place = at + 1;
-    while (place < end && isCjk(text.charCodeAt(place))) place++;
-    return place;
-  }
   if (isAsciiSign(unit) && at + 1 < end && isAsciiLetter(text.charCodeAt(at + 1))) {
     let place = at + 2;
     while (place < end && isAsciiLetter(text.charCodeAt(place))) place++;
     return place;
   }
-  if ((bits & (LETTER | MARK)) !== 0) return skipOutsideCjk(text, at, end, LETTER | MARK);
-  const word = (bits & SIGN) === 0 && !isBreak(unit) ? wordAfter(text, at, end) : at;
+  if ((bits & (LETTER | MARK)) !== 0) return skipAlike(text, at, end, LETTER | MARK, cjk);
+  const word = (bits & SIGN) === 0 && !isBreak(unit) ? wordAfter(text, at, end, cjk) : at;
   if (word > at) return word;
   const start = unit === BLANK ? at + 1 : at;
-  let sign = skipOutsideCjk(text, start, end, SIGN);
+  let sign = skipAlike(text, start, end, SIGN, cjk);
   if (sign > start) {
-    while (sign < end && isBreak(text.charCodeAt(sign))) sign++;
+    while (!cjk && sign < end && isBreak(text.charCodeAt(sign))) sign++;
     return sign;
   }
   if ((bits & SPACE) !== 0) {
@@ -204,23 +200,23 @@ export const deepseek: Scanner = (text, at, end) => {
     const isEnd = run === end || isCjk(text.charCodeAt(run)) || (classAt(text, run) & NUMBER) !== 0;
     return whiteSpace(text, at, run, isEnd);
   }
-  return unmatched(text, at, end);
+  return unmatched(text, at, end, cjk);
 };
 
 /** Where the word after the one character at `at` ends; `at` where there is no word. */
-function wordAfter(text: string, at: number, end: number): number {
+function wordAfter(text: string, at: number, end: number, cjk: boolean): number {
   const after = at + lengthAt(text, at);
-  const word = skipOutsideCjk(text, after, end, LETTER | MARK);
+  const word = skipAlike(text, after, end, LETTER | MARK, cjk);
   return word > after ? word : at;
 }
 
 /** What no expression matches stands together up to where one does. */
-function unmatched(text: string, at: number, end: number): number {
+function unmatched(text: string, at: number, end: number, cjk: boolean): number {
   let place = at + lengthAt(text, at);
   while (place < end) {
-    if (isCjk(text.charCodeAt(place))) return place;
+    if (isCjk(text.charCodeAt(place)) !== cjk) return place;
     if ((classAt(text, place) & (LETTER | MARK | NUMBER | SPACE | SIGN)) !== 0) return place;
-    if (wordAfter(text, place, end) > place) return place;
+    if (wordAfter(text, place, end, cjk) > place) return place;
     place += lengthAt(text, place);
   }
   return end;

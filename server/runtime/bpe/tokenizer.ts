@@ -17,6 +17,9 @@ const LONGEST_MERGE = 1 << 22;
 /** Longest stretch between two steps of `steps`, in code units. */
 const STEP_LENGTH = 1 << 13;
 
+/** U+2581, which stands for a blank, as UTF-8 in Latin-1. */
+const MARK = '\u00e2\u0096\u0081';
+
 const SCANNERS: Readonly<Record<Exclude<SplitKind, 'words'>, Scanner>> = {
   gpt2,
   gpt4: gpt4(3),
@@ -87,11 +90,22 @@ export class BpeTokenizer {
     }
   }
 
-  /** The bytes of a token, which are part of a character's where a character is several tokens; empty for unknown ids. */
+  /** The text as it is tokenized. */
+  normalize(text: string): string {
+    return this.#definition.nfc ? toNfc(text) : text;
+  }
+
+  /**
+   * The bytes of a token, which are part of a character's where a character is several tokens; a blank where the
+   * vocabulary writes U+2581 for it; empty for unknown ids.
+   */
   bytesOf(id: number): Uint8Array {
     this.#rankById ??= new Map(Array.from(this.#definition.ids, (each, rank) => [each, rank]));
     const rank = this.#rankById.get(id);
-    if (rank !== undefined) return this.#table.bytesOf(rank);
+    if (rank !== undefined) {
+      const bytes = this.#table.bytesOf(rank);
+      return this.#isWords ? Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll(MARK, ' '), 'latin1') : bytes;
+    }
     const byte = this.#definition.byteIds.indexOf(id);
     if (byte >= 0) return Uint8Array.of(byte);
     const added = this.#definition.added.find((each) => each.id === id);
@@ -107,7 +121,7 @@ export class BpeTokenizer {
 
   /** A text's added tokens (`id`), and the stretches between them (`part`, with -1 as the id). */
   *#parts(text: string): Generator<{ readonly part: string; readonly id: number }, void> {
-    const normal = this.#definition.nfc ? toNfc(text) : text;
+    const normal = this.normalize(text);
     let from = 0;
     for (const { start, end, id } of this.#findAdded?.(normal) ?? []) {
       if (start > from) yield { part: this.#spaced(normal.slice(from, start)), id: -1 };
@@ -205,7 +219,7 @@ export class BpeTokenizer {
 }
 
 /** Merging as tiktoken and SentencePiece do: two neighbours merge where their bytes together are a token. */
-function mergesOf(table: TokenTable, breaksOrder: Uint8Array): Merges {
+export function mergesOf(table: TokenTable, breaksOrder: Uint8Array): Merges {
   return {
     rankOf: (bytes, start, _, end) => table.rankOf(bytes, start, end),
     symbolOf: (rank) => rank,

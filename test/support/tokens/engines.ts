@@ -1,24 +1,35 @@
 /** Vocabularies for tests, each loaded once in a run. */
-import fs from 'node:fs';
 import path from 'node:path';
-import zlib from 'node:zlib';
 import { Kitoken } from 'kitoken/node';
 import { createInlineCounter } from '../../../server/runtime/inlineCounter.js';
-import { toNfc } from '../../../server/runtime/bpe/normalize.js';
-import { createVocabularies, vocabularyFile } from '../../../server/runtime/vocabulary.js';
+import type { BpeDefinition } from '../../../server/runtime/bpe/definition.js';
+import { createVocabularies, readVocabulary } from '../../../server/runtime/vocabulary.js';
 
 export const vocabularyDirectory = path.resolve(__dirname, '../../../../assets/vocabularies');
 export const vocabulary = createVocabularies(vocabularyDirectory);
 export const inlineCounter = createInlineCounter(vocabularyDirectory);
 
 /** The definition of a vocabulary as it ships. */
-export const readVocabulary = (id: string): Buffer =>
-  zlib.brotliDecompressSync(fs.readFileSync(path.join(vocabularyDirectory, vocabularyFile(id))));
+export const definitionOf = (id: string): BpeDefinition => readVocabulary(id, vocabularyDirectory);
 
-/** The count of a whole text by the engine's own expressions, which manage half a million code units in one match. */
-export function bareCount(id: string, text: string): number {
-  const engine = new Kitoken(readVocabulary(id));
-  const { length } = engine.encode(id.startsWith('qwen') ? toNfc(text) : text, false);
+/** The tokens of a vocabulary in the order of merging. */
+export function tokensOf(id: string): readonly { readonly id: number; readonly bytes: Buffer }[] {
+  const { ids, bytes, lengths } = definitionOf(id);
+  let start = 0;
+  return Array.from(ids, (token, rank) => {
+    const end = start + lengths[rank]!;
+    const slice = Buffer.from(bytes.subarray(start, end));
+    start = end;
+    return { id: token, bytes: slice };
+  });
+}
+
+/** How many tokens kitoken, another engine, merges a text into that is one pre-token. */
+export function mergedCount(id: string, text: string): number {
+  const lines = tokensOf(id).map(({ bytes }, rank) => `${bytes.toString('base64')} ${rank}`);
+  const engine = Kitoken.from_tiktoken(Buffer.from(`${lines.join('\n')}\n`));
+  engine.set_config({ ...(engine.config() as object), split: [] });
+  const { length } = engine.encode(text, false);
   engine.free();
   return length;
 }

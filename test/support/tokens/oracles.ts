@@ -2,12 +2,11 @@
 import { createRequire } from 'node:module';
 import fs from 'node:fs';
 import path from 'node:path';
-import { Kitoken } from 'kitoken/node';
 import { Tiktoken, get_encoding, type TiktokenEncoding } from 'tiktoken';
 import type { VocabularyId } from '../../../server/core/tokens/types.js';
 import { toNfc } from '../../../server/runtime/bpe/normalize.js';
-import { preTokens } from '../../../server/runtime/preTokens.js';
-import { readVocabulary } from './engines.js';
+import { preTokens } from './preTokens.js';
+import { definitionOf, tokensOf } from './engines.js';
 
 /** Encodes texts without lone surrogates; special-token look-alikes are plain text. */
 export interface Oracle {
@@ -44,13 +43,8 @@ const EXPRESSIONS: Readonly<Record<VocabularyId, string>> = {
 
 /** `rank base64 ...` lines, as tiktoken takes them, from the vocabulary of a definition. */
 function ranksOf(id: VocabularyId): { readonly ranks: string; readonly added: Record<string, number> } {
-  const definition = new Kitoken(readVocabulary(id)).definition() as {
-    model: { BytePair: { vocab: { id: number; bytes: number[] }[] } };
-    specials: { id: number; bytes: number[] }[];
-  };
-  const { vocab } = definition.model.BytePair;
-  const lines = vocab.map(({ id: rank, bytes }) => `! ${rank} ${Buffer.from(bytes).toString('base64')}`);
-  const added = definition.specials.map(({ id: rank, bytes }) => [Buffer.from(bytes).toString(), rank] as const);
+  const lines = tokensOf(id).map(({ id: rank, bytes }) => `! ${rank} ${bytes.toString('base64')}`);
+  const added = definitionOf(id).added.map(({ id: rank, text }) => [text, rank] as const);
   return { ranks: lines.join('\n'), added: Object.fromEntries(added) };
 }
 

@@ -2,15 +2,9 @@
  * Byte-pair merging as SentencePiece describes it, written as plainly as possible: of all neighbours that are a token
  * together the best ranked merge, the first of them, until none are. Quadratic, for short texts.
  */
-import { Kitoken } from 'kitoken/node';
 import type { VocabularyId } from '../../../server/core/tokens/types.js';
-import { readVocabulary } from './engines.js';
+import { definitionOf, tokensOf } from './engines.js';
 import type { Oracle } from './oracles.js';
-
-interface Entry {
-  readonly id: number;
-  readonly bytes: readonly number[];
-}
 
 const latin1 = (bytes: Iterable<number>): string => Buffer.from([...bytes]).toString('latin1');
 
@@ -36,21 +30,12 @@ function merge(symbols: string[], vocab: ReadonlyMap<string, Ranked>): void {
 
 /** For the vocabularies of `UNSPLIT`: independent of the engine in merging, not in the vocabulary's data. */
 export function unsplitOracle(id: VocabularyId): Oracle {
-  const definition = new Kitoken(readVocabulary(id)).definition() as {
-    model: { BytePair: { vocab: Entry[] } };
-    specials: Entry[];
-  };
   const vocab = new Map<string, Ranked>();
-  for (const [rank, entry] of definition.model.BytePair.vocab.entries()) {
-    const key = latin1(entry.bytes);
-    if (!vocab.has(key)) vocab.set(key, { id: entry.id, rank });
+  for (const [rank, token] of tokensOf(id).entries()) {
+    const key = latin1(token.bytes);
+    if (!vocab.has(key)) vocab.set(key, { id: token.id, rank });
   }
-  const added = new Map(definition.specials.map((each) => [Buffer.from(each.bytes).toString(), each.id]));
-  if (id.startsWith('gemma')) {
-    const blocks = (length: number): string => '\u2581'.repeat(length);
-    for (let length = 2; length <= 31; length++)
-      added.set(blocks(length), vocab.get(latin1(Buffer.from(blocks(length))))!.id);
-  }
+  const added = new Map(definitionOf(id).added.map(({ id: token, text }) => [text, token]));
   const escaped = [...added.keys()].sort((a, b) => b.length - a.length).map((each) => each.replace(/[^\w\s]/g, '\\$&'));
   const split = escaped.length === 0 ? null : new RegExp(`(${escaped.join('|')})`);
   const merged = (text: string): number[] => {

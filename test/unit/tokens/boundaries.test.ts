@@ -8,7 +8,7 @@ import {
   type SafeCut,
 } from '../../../server/core/tokens/boundaries.js';
 import { VOCABULARIES } from '../../../server/core/tokens/catalog.js';
-import { preTokens } from '../../../server/runtime/preTokens.js';
+import { preTokens } from '../../support/tokens/preTokens.js';
 import { toNfc } from '../../../server/runtime/bpe/normalize.js';
 import { adversarial, corpus } from '../../support/tokens/corpus.js';
 import { seededRandom } from '../../support/tokens/random.js';

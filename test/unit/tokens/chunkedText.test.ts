@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chunkAt, chunkText, setChunkCount, tokensOf, unknownChunks } from '../../../server/core/tokens/chunkedText.js';
 import type { ChunkedText } from '../../../server/core/tokens/chunkedText.js';
-import { preTokens } from '../../../server/runtime/preTokens.js';
+import { preTokens } from '../../support/tokens/preTokens.js';
 import { adversarial, corpus } from '../../support/tokens/corpus.js';
 import { seededRandom } from '../../support/tokens/random.js';
 

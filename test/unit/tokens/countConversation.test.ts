@@ -3,7 +3,7 @@ import { tokensOfModel } from '../../../server/core/tokens/catalog.js';
 import { countConversationTokens, createTokenCache } from '../../../server/core/tokens/countConversation.js';
 import type { TokenCounter } from '../../../server/core/tokens/types.js';
 import type { Turn } from '../../../server/core/transcript/model.js';
-import { preTokens } from '../../../server/runtime/preTokens.js';
+import { preTokens } from '../../support/tokens/preTokens.js';
 import { turns } from '../../support/tokens/turns.js';
 
 const LLAMA = tokensOfModel('meta-llama/Llama-3.1-8B-Instruct');

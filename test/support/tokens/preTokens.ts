@@ -2,7 +2,7 @@
  * The regular expressions by which the encodings split text before merging, in JavaScript. The engine has its own; these
  * find the pre-tokens of texts with runs too long for it (its expressions give up after a million steps in one match).
  */
-import type { VocabularyId } from '../core/tokens/types.js';
+import type { VocabularyId } from '../../../server/core/tokens/types.js';
 
 /** White space as these encodings mean it; JavaScript's `\s` differs in U+0085 and U+FEFF. */
 const S = '\\p{White_Space}';
