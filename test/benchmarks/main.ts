@@ -4,8 +4,9 @@ import type { Row } from './figures.js';
 import { hoverWhileCounting } from './hoverWhileCounting.js';
 import { openAndEdit } from './openAndEdit.js';
 import { predictRows } from './predictRows.js';
+import { tokenEdit } from './tokenEdit.js';
 
-const benchmarks: Record<string, () => Promise<Row[]>> = { openAndEdit, annotate, hoverWhileCounting, predictRows };
+const benchmarks: Record<string, () => Promise<Row[]>> = { openAndEdit, annotate, hoverWhileCounting, predictRows, tokenEdit };
 
 function ratioText({ ratio }: Row): string {
   if (!ratio) return '';
