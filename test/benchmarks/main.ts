@@ -6,7 +6,13 @@ import { openAndEdit } from './openAndEdit.js';
 import { predictRows } from './predictRows.js';
 import { tokenEdit } from './tokenEdit.js';
 
-const benchmarks: Record<string, () => Promise<Row[]>> = { openAndEdit, annotate, hoverWhileCounting, predictRows, tokenEdit };
+const benchmarks: Record<string, () => Promise<Row[]>> = {
+  openAndEdit,
+  annotate,
+  hoverWhileCounting,
+  predictRows,
+  tokenEdit,
+};
 
 function ratioText({ ratio }: Row): string {
   if (!ratio) return '';

@@ -62,7 +62,7 @@ describe('token counters', function () {
     const empty = createWorkerCounter({ workerPath: WORKER, directory: os.tmpdir() });
     await assert.rejects(
       empty.count('llama-3', ['x']),
-      /'llama-3' cannot be read from .*llama-3\.kit\.br \(ENOENT.*reinstall/,
+      /'llama-3' cannot be read from .*llama-3\.bpe\.br \(ENOENT.*reinstall/,
     );
     await empty.dispose();
     assert.equal((await counter.count('llama-3', ['hello world']))[0], 2);

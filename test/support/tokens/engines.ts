@@ -24,12 +24,16 @@ export function tokensOf(id: string): readonly { readonly id: number; readonly b
   });
 }
 
+const merging = new Map<string, Kitoken>();
+
 /** How many tokens kitoken, another engine, merges a text into that is one pre-token. */
 export function mergedCount(id: string, text: string): number {
-  const lines = tokensOf(id).map(({ bytes }, rank) => `${bytes.toString('base64')} ${rank}`);
-  const engine = Kitoken.from_tiktoken(Buffer.from(`${lines.join('\n')}\n`));
-  engine.set_config({ ...(engine.config() as object), split: [] });
-  const { length } = engine.encode(text, false);
-  engine.free();
-  return length;
+  let engine = merging.get(id);
+  if (!engine) {
+    const lines = tokensOf(id).map(({ bytes }, rank) => `${bytes.toString('base64')} ${rank}`);
+    engine = Kitoken.from_tiktoken(Buffer.from(`${lines.join('\n')}\n`));
+    engine.set_config({ ...(engine.config() as object), split: [] });
+    merging.set(id, engine);
+  }
+  return engine.encode(text, false).length;
 }
