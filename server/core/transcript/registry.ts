@@ -3,6 +3,8 @@ import { agentInstructions } from './formats/agentInstructions.js';
 import { agentPrompt } from './formats/agentPrompt.js';
 import { agentSkill } from './formats/agentSkill.js';
 import { aiderHistory } from './formats/aiderHistory.js';
+import { alpaca } from './formats/alpaca.js';
+import { anthropicMessages } from './formats/anthropicMessages.js';
 import { continuePrompt } from './formats/continuePrompt.js';
 import { dotprompt } from './formats/dotprompt.js';
 import { chatgptExport } from './formats/chatgptExport.js';
@@ -10,20 +12,27 @@ import { claudeCodeLog } from './formats/claudeCodeLog.js';
 import { claudeExport } from './formats/claudeExport.js';
 import { codexLog } from './formats/codexLog.js';
 import { copilotChat } from './formats/copilotChat.js';
+import { gemini } from './formats/gemini.js';
 import { jsonLines } from './formats/jsonLines.js';
 import { llmLogs } from './formats/llmLogs.js';
 import { githubModels } from './formats/githubModels.js';
 import { langchain } from './formats/langchain.js';
 import { llmTemplate } from './formats/llmTemplate.js';
+import { lmsysWildchat } from './formats/lmsysWildchat.js';
 import { openaiChat } from './formats/openaiChat.js';
+import { openaiResponses } from './formats/openaiResponses.js';
 import { plainPrompt } from './formats/plainPrompt.js';
 import { poml } from './formats/poml.js';
+import { preferencePairs } from './formats/preferencePairs.js';
 import { prompty } from './formats/prompty.js';
 import { promptfooConfig } from './formats/promptfooConfig.js';
 import { promptfooPrompts } from './formats/promptfooPrompts.js';
 import { renderedTemplate } from './formats/renderedTemplate.js';
+import { sharegpt } from './formats/sharegpt.js';
 import { taggedPrompt } from './formats/taggedPrompt.js';
+import { taggedText } from './formats/taggedText.js';
 import { textTranscript } from './formats/textTranscript.js';
+import { ultrachat } from './formats/ultrachat.js';
 import type { FileHint, FormatAdapter } from './model.js';
 
 export const FORMATS: readonly FormatAdapter[] = [
@@ -50,6 +59,15 @@ export const FORMATS: readonly FormatAdapter[] = [
   githubModels,
   llmTemplate,
   promptfooPrompts,
+  preferencePairs,
+  gemini,
+  openaiResponses,
+  anthropicMessages,
+  lmsysWildchat,
+  sharegpt,
+  alpaca,
+  ultrachat,
+  taggedText,
   openaiChat,
   textTranscript,
   plainPrompt,

@@ -109,13 +109,126 @@ const request = fc.record(
 );
 const chat = fc.oneof<fc.Arbitrary<unknown>[]>(messages, request, fc.array(request, { minLength: 1, maxLength: 2 }));
 
-/** Chat JSON in every layout. */
-export const chatJson = fc
-  .record({ chat, indent: fc.constantFrom(0, 1, 4), lineEnd: fc.constantFrom('\n', '\r\n', '\r') })
-  .map((made) => JSON.stringify(made.chat, null, made.indent).replaceAll('\n', made.lineEnd));
+const inLayout = (value: fc.Arbitrary<unknown>): fc.Arbitrary<string> =>
+  fc
+    .record({ value, indent: fc.constantFrom(0, 1, 4), lineEnd: fc.constantFrom('\n', '\r\n', '\r') })
+    .map((made) => JSON.stringify(made.value, null, made.indent).replaceAll('\n', made.lineEnd));
 
+/** Chat JSON in every layout. */
+export const chatJson = inLayout(chat);
+
+const list = <T>(item: fc.Arbitrary<T>, maxLength = 4): fc.Arbitrary<T[]> =>
+  fc.array(item, { minLength: 1, maxLength });
+const optional = <T>(_keys: T, ...required: (keyof T)[]): { requiredKeys: (keyof T)[] } => ({ requiredKeys: required });
+
+const block = fc.oneof(
+  messyText.map((text) => ({ type: 'text', text })),
+  messyText.map((thinking) => ({ type: 'thinking', thinking, signature: 'Eq' })),
+  messyText.map((text) => ({ type: 'tool_use', id: 't1', name: 'f', input: { text } })),
+  messyText.map((content) => ({ type: 'tool_result', tool_use_id: 't1', content })),
+  fc.constant({ type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AA/=' } }),
+  messyText.map((data) => ({ type: 'document', source: { type: 'text', media_type: 'text/plain', data } })),
+);
+const anthropicMessage = fc.record({
+  role: fc.constantFrom('user', 'assistant'),
+  content: fc.oneof(messyText, fc.array(block, { maxLength: 3 })),
+});
+const anthropicKeys = {
+  messages: list(anthropicMessage),
+  system: fc.oneof<fc.Arbitrary<unknown>[]>(messyText, fc.constant([{ type: 'text', text: 'S' }])),
+  model: fc.constant('claude-haiku-4-5'),
+  max_tokens: fc.nat(99),
+};
+const anthropicRequest = fc.record(anthropicKeys, optional(anthropicKeys, 'messages', 'model'));
+
+const geminiPart = fc.oneof(
+  messyText.map((text) => ({ text })),
+  messyText.map((text) => ({ text, thought: true })),
+  messyText.map((text) => ({ functionCall: { name: 'f', args: { text } } })),
+  messyText.map((text) => ({ functionResponse: { name: 'f', response: { text } } })),
+  fc.constant({ inlineData: { mimeType: 'image/png', data: 'AA/=' } }),
+);
+const contentKeys = { parts: list(geminiPart, 3), role: fc.constantFrom('user', 'model') };
+const geminiKeys = {
+  contents: list(fc.record(contentKeys, optional(contentKeys, 'parts'))),
+  systemInstruction: messyText.map((text) => ({ parts: [{ text }] })),
+  generationConfig: fc.constant({ maxOutputTokens: 9 }),
+};
+const geminiRequest = fc.record(geminiKeys, optional(geminiKeys, 'contents'));
+
+const responsesItem = fc.oneof(
+  fc.record({ role: fc.constantFrom('user', 'assistant', 'developer'), content: messyText }),
+  messyText.map((text) => ({ type: 'message', role: 'user', content: [{ type: 'input_text', text }] })),
+  messyText.map((text) => ({ type: 'function_call', call_id: 'c', name: 'f', arguments: text })),
+  messyText.map((output) => ({ type: 'function_call_output', call_id: 'c', output })),
+  messyText.map((text) => ({ type: 'reasoning', summary: [{ type: 'summary_text', text }] })),
+);
+const responsesKeys = {
+  input: fc.oneof<fc.Arbitrary<unknown>[]>(messyText, list(responsesItem)),
+  instructions: messyText,
+  model: fc.constant('gpt-5'),
+  previous_response_id: fc.constantFrom(null, 'resp_1'),
+};
+const responsesRequest = fc.record(responsesKeys, optional(responsesKeys, 'input', 'model'));
+
+const shareTurn = fc.record({
+  from: fc.constantFrom('human', 'gpt', 'system', 'function_call', 'observation', 'martian'),
+  value: messyText,
+});
+const shareKeys = { conversations: list(shareTurn), system: messyText, id: fc.constant('x') };
+const shareRow = fc.record(shareKeys, optional(shareKeys, 'conversations'));
+
+const alpacaKeys = {
+  instruction: messyText,
+  output: messyText,
+  input: messyText,
+  system: messyText,
+  history: fc.array(fc.tuple(messyText, messyText), { maxLength: 2 }),
+};
+const alpacaRow = fc.record(alpacaKeys, optional(alpacaKeys, 'instruction', 'output'));
+const ultraRow = fc.record({ id: fc.constant('0'), data: list(messyText) });
+const pairKeys = {
+  prompt: messyText,
+  chosen: fc.oneof<fc.Arbitrary<unknown>[]>(messyText, list(message, 2)),
+  rejected: messyText,
+};
+const pairRow = fc.record(pairKeys, optional(pairKeys, 'chosen', 'rejected'));
+const arenaRow = fc.record({ conversation: messages, model: fc.constant('vicuna-13b') });
+const taggedRow = fc
+  .array(fc.tuple(fc.constantFrom('<human>: ', '<bot>: '), messyText), { minLength: 1, maxLength: 4 })
+  .map((turns) => ({ text: turns.map(([tag, text]) => tag + text).join('\n') }));
+
+const rows = (row: fc.Arbitrary<unknown>): fc.Arbitrary<string> =>
+  inLayout(fc.oneof<fc.Arbitrary<unknown>[]>(row, list(row, 2)));
+
+/** JSON of each dialect but OpenAI's chat, by the id of its format. */
+export const DIALECT_JSON: readonly (readonly [id: string, document: fc.Arbitrary<string>])[] = [
+  ['anthropic-messages', rows(anthropicRequest)],
+  ['gemini', rows(geminiRequest)],
+  ['openai-responses', rows(responsesRequest)],
+  ['sharegpt', rows(shareRow)],
+  ['alpaca', rows(alpacaRow)],
+  ['ultrachat', rows(ultraRow)],
+  ['preference-pairs', rows(pairRow)],
+  ['lmsys-wildchat', rows(arenaRow)],
+  ['tagged-text', rows(taggedRow)],
+];
+export const dialectJson = fc.oneof(...DIALECT_JSON.map(([, document]) => document));
+
+const anyRow = fc.oneof<fc.Arbitrary<unknown>[]>(
+  anthropicRequest,
+  geminiRequest,
+  responsesRequest,
+  shareRow,
+  alpacaRow,
+  ultraRow,
+  pairRow,
+  arenaRow,
+  taggedRow,
+);
 const line = fc.oneof(
   { weight: 6, arbitrary: fc.oneof<fc.Arbitrary<unknown>[]>(messages, request).map((value) => JSON.stringify(value)) },
+  { weight: 4, arbitrary: anyRow.map((value) => JSON.stringify(value)) },
   fc.constantFrom('', '  ', '{"x": 1}', 'not json', '{"messages": [{"role": "user", "content": "half'),
 );
 export const chatLines = fc

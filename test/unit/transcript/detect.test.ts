@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { detectFormat, adapterById, FORMATS } from '../../../server/core/transcript/registry.js';
+import { ORDINARY_JSON } from '../../support/transcript/ordinaryJson.js';
 import { FIXTURES } from '../../support/transcript/fixtures.js';
 
 const found = (path: string, head: string, languageId?: string): string | null =>
@@ -69,6 +70,34 @@ describe('detectFormat', () => {
     it(`${path} is no transcript: ${head.slice(0, 30).replaceAll('\n', ' ')}`, () =>
       assert.equal(found(path, head), null));
   }
+
+  it('ordinary JSON is no transcript: one value, a list of them, lines of them, and each cut off', () => {
+    for (const [path, text] of ORDINARY_JSON) {
+      for (const head of [text, text.slice(0, -3), text.slice(0, text.length / 2)]) {
+        assert.equal(found(path, head), null, `${path}: ${head.slice(0, 200)}`);
+      }
+    }
+  });
+
+  it('a head that breaks off in the first long text still tells the dialect', () => {
+    const long = 'long words and '.repeat(6000);
+    const rows: Readonly<Record<string, unknown>> = {
+      'anthropic-messages': { system: 'S', messages: [{ role: 'user', content: long }] },
+      gemini: { contents: [{ role: 'user', parts: [{ text: long }] }] },
+      'openai-responses': { model: 'gpt-5', instructions: 'S', input: [{ role: 'user', content: long }] },
+      sharegpt: [{ conversations: [{ from: 'human', value: long }] }],
+      alpaca: [{ instruction: 'Do it.', input: '', output: long }],
+      ultrachat: [{ id: '0', data: [long, 'b'] }],
+      'preference-pairs': [{ chosen: 'Yes.', rejected: long }],
+      'lmsys-wildchat': [{ model: 'm', conversation: [{ role: 'user', content: long }] }],
+      'tagged-text': [{ text: `<human>: ${long}` }],
+    };
+    for (const [id, value] of Object.entries(rows)) {
+      const head = JSON.stringify(value).slice(0, 65_536);
+      assert.equal(found('a.json', head), id);
+      assert.equal(found('a.jsonl', head), 'json-lines');
+    }
+  });
 
   it('a head that breaks off still tells', () => {
     const long = 'x'.repeat(70_000);

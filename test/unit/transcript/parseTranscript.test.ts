@@ -29,6 +29,20 @@ describe('parseTranscript', () => {
 
   it('pauses on long texts, so that a caller can stop', () => {
     const turn = 'word '.repeat(2000);
+    const hundred = <T>(make: (n: number) => T): T[] => Array.from({ length: 100 }, (_, n) => make(n));
+    const chat = hundred(() => ({ role: 'user', content: turn }));
+    const json: Record<string, unknown> = {
+      'openai-chat': chat,
+      'anthropic-messages': { system: 'S', messages: chat },
+      'openai-responses': { input: chat },
+      gemini: { contents: hundred(() => ({ parts: [{ text: turn }] })) },
+      sharegpt: { conversations: hundred(() => ({ from: 'human', value: turn })) },
+      alpaca: hundred(() => ({ instruction: turn, output: 'x' })),
+      ultrachat: hundred(() => ({ id: '0', data: [turn, turn] })),
+      'lmsys-wildchat': { conversation: chat },
+      'preference-pairs': hundred(() => ({ prompt: turn, chosen: 'a', rejected: 'b' })),
+      'tagged-text': hundred(() => ({ text: `<human>: ${turn}\n<bot>: ${turn}` })),
+    };
     const lines = `${turn}\n`.repeat(100);
     const documents: Record<string, string> = {
       'agent-instructions': lines,
@@ -38,19 +52,18 @@ describe('parseTranscript', () => {
       'continue-prompt': `{{ input }}${turn}\n`.repeat(100),
       'tagged-prompt': `<user>${turn}</user>\n`.repeat(100),
       poml: `<poml>${`<user-msg>${turn}</user-msg><ai-msg>${turn}</ai-msg>\n`.repeat(50)}</poml>`,
-      'openai-chat': JSON.stringify(Array.from({ length: 100 }, () => ({ role: 'user', content: turn }))),
-      'json-lines': Array.from({ length: 100 }, () => JSON.stringify([{ role: 'user', content: turn }])).join('\n'),
-      'aider-history': Array.from({ length: 100 }, () => `#### ${turn}\n`).join(''),
-      'rendered-template': Array.from({ length: 100 }, () => `<|im_start|>user\n${turn}<|im_end|>\n`).join(''),
+      'json-lines': chat.map((message) => JSON.stringify([message])).join('\n'),
+      'aider-history': hundred(() => `#### ${turn}\n`).join(''),
+      'rendered-template': hundred(() => `<|im_start|>user\n${turn}<|im_end|>\n`).join(''),
       'github-models': `messages:\n${`  - role: user\n    content: ${turn}\n`.repeat(100)}`,
       'promptfoo-config': `prompts:\n${`  - ${turn}\n`.repeat(100)}`,
       'promptfoo-prompts': `${turn}\n---\n`.repeat(100),
       langchain: `_type: few_shot\nexamples:\n${`  - input: ${turn}\n`.repeat(100)}`,
       'llm-template': `prompt: Hello\nfragments:\n${`  - ${turn}\n`.repeat(100)}`,
-      'text-transcript': Array.from({ length: 100 }, (_, n) => `${n % 2 ? 'User' : 'AI'}: ${turn}\n`).join(''),
+      'text-transcript': hundred((n) => `${n % 2 ? 'User' : 'AI'}: ${turn}\n`).join(''),
+      ...Object.fromEntries(Object.entries(json).map(([id, value]) => [id, JSON.stringify(value)])),
     };
     const message = { role: 'user', content: turn };
-    const hundred = <T>(make: (n: number) => T): T[] => Array.from({ length: 100 }, (_, n) => make(n));
     const inLines = (make: (n: number) => unknown): string => hundred((n) => JSON.stringify(make(n))).join('\n');
     const mapping = Object.fromEntries(
       hundred((n) => [

@@ -19,7 +19,7 @@ const MAX_DEPTH = 3;
  * What a batch line or a log entry wraps: OpenAI requests (`body`) and results (`response.body`), Anthropic requests
  * (`params`) and results (`result.message`), Gemini requests (`request`) and results (`response`).
  */
-function opened(value: JsonNode): JsonNode {
+export function opened(value: JsonNode): JsonNode {
   if (value.kind !== 'object') return value;
   const body = objectAt(value, 'body');
   if (body) return body;
@@ -29,7 +29,8 @@ function opened(value: JsonNode): JsonNode {
   const message = objectAt(objectAt(value, 'result'), 'message');
   if (message) return message;
   const wrapped = objectAt(value, 'params', 'request');
-  return wrapped && (memberValue(wrapped, 'messages') || memberValue(wrapped, 'contents')) ? wrapped : value;
+  const isBatch = memberValue(value, 'custom_id') ?? memberValue(value, 'key');
+  return wrapped && (isBatch || memberValue(wrapped, 'messages') || memberValue(wrapped, 'contents')) ? wrapped : value;
 }
 
 function recognised(text: string, outer: JsonNode, preferred: Dialect | null): Found | null {
@@ -45,7 +46,8 @@ function recognised(text: string, outer: JsonNode, preferred: Dialect | null): F
 function accepted(text: string, outer: JsonNode): Found | null {
   if (outer.kind !== 'object' && outer.kind !== 'array') return null;
   const value = opened(outer);
-  const dialect = DIALECTS.find((each) => each.accepts(text, value));
+  // The most telling last: what little is there is nobody's own.
+  const dialect = [...DIALECTS].reverse().find((each) => each.accepts(text, value));
   return dialect ? { dialect, value, outer } : null;
 }
 

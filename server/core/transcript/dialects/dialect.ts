@@ -9,11 +9,11 @@
  * How a value finds its dialect (`read.ts`): envelopes are opened first (batch lines: `body`, `params`, `response.body`),
  * then the first dialect in the order of `all.ts` that `recognises` it takes it. A file's own format is asked with the
  * looser `accepts` in its place of the order, so that an explicit choice and half-typed text are read as far as they go;
- * last, any dialect that `accepts`. An array that none recognises is looked into.
+ * last, in the opposite order, any dialect that `accepts`. An array that none recognises is looked into.
  *
  * What holds for every dialect: it never throws; turns are in reading order, their contents disjoint; a text that an
- * edit may change without a full parse (see `update.ts`) decides nothing but its own piece. So roles, ids, kinds and
- * whether a text is blank may lead to other turns or problems; the words of a content may not.
+ * edit may change without a full parse (see `update.ts`) decides nothing but its own piece. So roles, ids, kinds, and
+ * whether a text is blank or begins with a tag, may lead to other turns or problems; the words of a content may not.
  */
 import type { JsonNode } from '../json/node.js';
 import type { Source } from '../json/pieces.js';

@@ -7,6 +7,7 @@ import type { Conversation, ParsedTranscript, Problem } from '../model.js';
 import { sortProblems } from '../spans.js';
 import { valuesOf, type Found } from './choose.js';
 import type { Dialect } from './dialect.js';
+import { hoistLists } from './hoist.js';
 
 /** A value, and the turns after it that belong to its list because a bracket too many ended it early. */
 interface Whole extends Found {
@@ -16,6 +17,7 @@ interface Whole extends Found {
 function wholesOf(text: string, document: JsonDocument, preferred: Dialect | null): Whole[] {
   const wholes: Whole[] = [];
   for (const root of document.roots) {
+    if (document.problems.length > 0) hoistLists(root);
     const last = wholes.at(-1);
     const isStray = document.problems.length > 0 && last && isList(last.value) && root.kind === 'object';
     if (isStray && last.dialect.isTurn?.(root)) last.strays.push(root);
@@ -59,7 +61,8 @@ export function* readConversations(
       const index = String(firstIndex + conversations.length);
       const span = outer === value || drafts.length > 1 ? draft.span : { start: outer.start, end: outer.end };
       const end = Math.max(span.end, strays.at(-1)?.end ?? 0);
-      conversations.push({ ...draft, id: id ?? draft.id ?? index, span: { start: span.start, end } });
+      const named = id !== null && drafts.length > 1 ? `${id} ${drafts.indexOf(draft) + 1}` : id;
+      conversations.push({ ...draft, id: named ?? draft.id ?? index, span: { start: span.start, end } });
     }
     // Many small rows in one list: pause as long texts do.
     if (outer.end - read < SLICE_LENGTH) continue;

@@ -20,17 +20,18 @@ export const NO_TOOLS: ToolEnds = { calls: [], results: [] };
 /**
  * Reports results without a call (a warning: refused), and calls that later turns leave without a result (a hint: a
  * transcript may be cut there). Calls of the last turn are still to be answered.
+ *
+ * @param hasPast whether turns before these are kept elsewhere: then results may answer a call there
  */
-export function reportToolPairs(source: Source, turns: readonly ToolEnds[]): void {
+export function reportToolPairs(source: Source, turns: readonly ToolEnds[], hasPast = false): void {
   if (turns.every((turn) => turn === NO_TOOLS)) return;
-  /** Open calls by id. */
+  /** Open calls by id, and those without one. */
   const open = new Map<string, ToolEnd[]>();
   const nameless: ToolEnd[] = [];
   const answered = new Set<string>();
-  turns.forEach(({ calls, results }, index) => {
-    const isLast = index === turns.length - 1;
+  const last = new Set(turns.at(-1)?.calls);
+  for (const { calls, results } of turns) {
     for (const call of calls) {
-      if (isLast) continue;
       if (call.id === null) nameless.push(call);
       else open.set(call.id, [...(open.get(call.id) ?? []), call]);
     }
@@ -40,16 +41,16 @@ export function reportToolPairs(source: Source, turns: readonly ToolEnds[]): voi
         if (result.id !== null) answered.add(result.id);
         continue;
       }
-      // A server's tools are called and answered in one turn; a result may also be given in parts.
-      if (result.id !== null && (answered.has(result.id) || calls.some(({ id }) => id === result.id))) continue;
-      // A result without an id, or calls without: which belong together cannot be told.
+      // A result may be given in parts; and of a result without an id, or calls without, nobody can tell.
+      if (hasPast || (result.id !== null && answered.has(result.id))) continue;
       if (result.id === null ? open.size > 0 : nameless.shift()) continue;
       const which = result.id === null ? '' : ` "${result.id.slice(0, 40)}"`;
       const message = `This tool result answers no call${which} before it: the API refuses that. Put the call before it, or remove it.`;
       report(source, 'warning', 'result-without-call', result.span, message);
     }
-  });
+  }
   for (const call of [...nameless, ...[...open.values()].flat()]) {
+    if (last.has(call)) continue;
     const message = 'No result follows this tool call: requests that go on after it are refused.';
     report(source, 'hint', 'call-without-result', call.span, message);
   }

@@ -178,6 +178,13 @@ export class HiddenList {
     }
   }
 
+  /** This list and another together. */
+  and(other: HiddenList): HiddenList {
+    const both = new HiddenList();
+    both.#items.push(...this.#items, ...other.#items);
+    return both;
+  }
+
   /** As a conversation has it, in source order. */
   get field(): { readonly hidden?: readonly HiddenContext[] } {
     if (this.#items.length === 0) return {};

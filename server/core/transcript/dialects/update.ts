@@ -3,7 +3,7 @@
  * and the rest moves along.
  *
  * Right for every dialect, because none reads anything but the piece out of a content's words (see `dialect.ts`): while
- * the string stays one string and does not become or cease to be blank, all else is as it was.
+ * the string stays one string, and neither is blank nor begins with a tag, before or after, all else is as it was.
  */
 import type {
   ContentPiece,
@@ -18,6 +18,7 @@ import type {
 } from '../model.js';
 import { detached } from '../spans.js';
 import { JsonStringMap } from '../textMap.js';
+import { mayBeTagged } from './taggedString.js';
 
 /**
  * The transcript after an edit inside the string of a piece; null where more than that piece may have changed.
@@ -31,7 +32,7 @@ export function updateString(before: ParsedTranscript, text: SourceText, edit: S
   const source = detached(text.slice(start - 1, end + by + 1));
   if (!source.startsWith('"') || !source.endsWith('"')) return null;
   const decoded = decodedString(source);
-  if (decoded === null || decoded.trim() === '' || old.text.trim() === '') return null;
+  if (decoded === null || [decoded, old.text].some((each) => each.trim() === '' || mayBeTagged(each))) return null;
   const spans = [{ start, end: end + by }];
   const inside = source.slice(1, -1);
   const piece: ContentPiece =

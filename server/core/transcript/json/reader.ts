@@ -286,6 +286,8 @@ export class JsonReader {
     const value = this.#stack[this.#stack.length - 1]!.member?.value;
     const first = value?.kind === 'object' ? value.members[0] : undefined;
     if (!first) return false;
+    // In an object that is in no list, nothing else can begin there.
+    if (this.#stack[this.#stack.length - 2]?.isObject !== false) return true;
     const next = skipBlank(this.text, this.#lastEnd, this.#limit);
     return this.text.startsWith(`"${first.key}"`, next);
   }
