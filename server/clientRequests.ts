@@ -2,7 +2,7 @@
 import type { CancellationToken, Connection } from 'vscode-languageserver';
 import { AS_WRITTEN } from './core/index.js';
 import type { TemplateFill } from './core/index.js';
-import { fillChoices, formatChoices, modelChoices, profileChoices } from './features/choices.js';
+import { fillChoices, formatChoices, modelChoices, profileChoices, sampleChoices } from './features/choices.js';
 import { insertReply } from './features/insertReply.js';
 import { markdownTables } from './features/markdownTable.js';
 import { endpointFailure, measure, measurePlan } from './features/measure.js';
@@ -95,6 +95,7 @@ export function serveClient(context: ClientRequestContext): void {
     const session = documents.get(uri);
     return session ? success(formatChoices(deps.service, session)) : noTranscript(uri);
   });
+  onAsk(Method.samples, () => success(sampleChoices(deps.service)));
   onAsk(Method.treatAs, ({ uri, format }: TreatAsParams): Reply<null> => {
     const session = documents.get(uri);
     if (!session) return noTranscript(uri);

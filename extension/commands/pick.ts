@@ -20,8 +20,14 @@ export async function pickChoice(
     void vscode.window.showErrorMessage(`Joule Lens: ${reply.error}`);
     return undefined;
   }
-  return showPick([...grouped(reply.value), ...(options.extra ?? [])], options);
+  return showChoices(reply.value, options);
 }
+
+/** Shows choices that are there already; undefined when dismissed. */
+export const showChoices = (
+  choices: readonly Choice[],
+  options: { title: string; placeHolder: string; extra?: readonly PickItem[] },
+): Promise<PickItem | undefined> => showPick([...grouped(choices), ...(options.extra ?? [])], options);
 
 /** Choices in the order given, a heading before the first of each group. */
 function grouped(choices: readonly Choice[]): PickItem[] {

@@ -14,6 +14,7 @@ import type { FileHint, FormatAdapter, ParseContext } from './transcript/model.j
 import { FORMATS } from './transcript/registry.js';
 
 export * from './transcript/model.js';
+export { byFamily, FAMILY_TITLES } from './transcript/families.js';
 export * from './tokens/types.js';
 export * from './energy/types.js';
 export { DocumentAnalysis } from './analysis/documentAnalysis.js';

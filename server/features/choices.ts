@@ -1,6 +1,6 @@
 /** What the user can choose: profiles, models, formats. */
-import type { FormatFamily, JouleService } from '../core/index.js';
-import type { Choice } from '../protocol/messages.js';
+import { byFamily, type JouleService } from '../core/index.js';
+import type { Choice, SampleChoice } from '../protocol/messages.js';
 import type { ResourceSettings } from '../workspace/resourceSettings.js';
 import type { DocumentSession } from '../workspace/session.js';
 import { batchText } from './assumptionText.js';
@@ -57,33 +57,35 @@ function parameterText({
   return `${billions(totalParams)} parameters${active}`;
 }
 
-/** Headings of the families, in the order in which they are shown. */
-const families: Readonly<Record<FormatFamily, string>> = {
-  'chat-request': 'Chat requests',
-  'prompt-file': 'Prompt files',
-  'agent-customisation': 'Agent customisation',
-  text: 'Text',
-  'rendered-template': 'Rendered chat templates',
-  dataset: 'Datasets',
-  'log-or-export': 'Logs and exports (read-only)',
-};
-
 /** The formats that a document can be read as, family by family. */
 export function formatChoices(service: JouleService, session: DocumentSession): Choice[] {
   const inUse = session.analysis.format?.id;
   const mark = session.chosenFormat === undefined ? 'detected' : 'chosen';
-  return (Object.keys(families) as FormatFamily[]).flatMap((family) =>
-    service.formats
-      .filter((format) => format.family === family)
-      .map(({ id, title, description, files }) => ({
-        id,
-        label: title,
-        description,
-        ...(files.length > 0 ? { detail: files.join(', ') } : {}),
-        source: id === inUse ? mark : '',
-        current: id === inUse,
-        group: families[family],
-      })),
+  return byFamily(service.formats).flatMap(({ title: group, formats }) =>
+    formats.map(({ id, title, description, files }) => ({
+      id,
+      label: title,
+      description,
+      ...(files.length > 0 ? { detail: files.join(', ') } : {}),
+      source: id === inUse ? mark : '',
+      current: id === inUse,
+      group,
+    })),
+  );
+}
+
+/** A sample of each format, family by family. */
+export function sampleChoices(service: JouleService): SampleChoice[] {
+  return byFamily(service.formats).flatMap(({ title: group, formats }) =>
+    formats.map(({ id, title, sample }) => ({
+      id,
+      label: title,
+      description: '',
+      source: sample,
+      current: false,
+      group,
+      file: sample,
+    })),
   );
 }
 

@@ -170,6 +170,8 @@ export const Method = {
   probeEndpoint: 'joulelens/probeEndpoint',
   /** client -> server request: { uri } -> Reply<Choice[]> : the formats that a document can be read as; `current` is the one in use */
   formats: 'joulelens/formats',
+  /** client -> server request: {} -> Reply<SampleChoice[]> : a sample of each format, its id that of the format */
+  samples: 'joulelens/samples',
   /** client -> server request: TreatAsParams -> Reply<null> : reads the document in that format from now on */
   treatAs: 'joulelens/treatAs',
   /** client -> server request: { uri } -> Reply<Choice[]> : what a template's placeholders can be filled with */
@@ -257,6 +259,12 @@ export interface Choice {
   current: boolean;
   /** Heading under which it stands, where choices are in groups. */
   group?: string;
+}
+
+/** A sample transcript that can be opened. */
+export interface SampleChoice extends Choice {
+  /** Path relative to the extension's samples/, with forward slashes. */
+  file: string;
 }
 
 export interface MeasurePlanParams {

@@ -24,7 +24,7 @@ const allowed = [
   /^dist\/THIRD-PARTY-NOTICES\.txt$/,
   /^media\/(icons|walkthrough)\/[\w-]+\.(png|svg|md)$/,
   /^schemas\/[\w.]+\.json$/,
-  /^samples\/[\w.-]+\.(json|jsonl|md|txt)$/,
+  /^samples\/([\w.-]+\/)*[\w.-]+\.(json|jsonl|md|mdc|txt|ya?ml|prompt|promptl|prompty|poml)$/,
 ];
 
 describe('the package', () => {

@@ -212,7 +212,7 @@ export interface ParseContext {
   readonly branches: 'current' | 'all';
 }
 
-/** Groups of formats, in the order of docs/formats.md. */
+/** Groups of formats; `families.ts` has their order and titles. */
 export type FormatFamily =
   'agent-customisation' | 'prompt-file' | 'chat-request' | 'dataset' | 'text' | 'rendered-template' | 'log-or-export';
 

@@ -1,7 +1,5 @@
 /** The languages of prompt files: roles, front matter, what is hidden, and what a half-typed file still shows. */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import fc from 'fast-check';
 import type { Conversation, FormatAdapter } from '../../../server/core/transcript/model.js';
 import { adapterById, detectFormat, FORMATS } from '../../../server/core/transcript/registry.js';
@@ -313,16 +311,4 @@ describe('prompt files: replies written back', () => {
       '<poml>\n  <user-msg>a</user-msg>\n  <ai-msg whiteSpace="pre">Hi.</ai-msg>\n</poml>',
     );
   });
-});
-
-describe('prompt files: samples', () => {
-  for (const format of MINE) {
-    it(`${format.sample} is sound ${format.title}`, () => {
-      const text = fs.readFileSync(path.resolve(__dirname, '../../../../samples', format.sample), 'utf8');
-      assert.equal(found(format.sample, text), format.id);
-      const { conversations, problems } = parse(format, text, format.sample);
-      assert.ok(conversations.length > 0);
-      assert.deepEqual(problems, []);
-    });
-  }
 });

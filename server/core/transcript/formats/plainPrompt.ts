@@ -25,7 +25,7 @@ export const plainPrompt: FormatAdapter = {
   description: 'Any text at all, read as one prompt: a user turn that holds the whole of it.',
   files: [],
   notes: ['Never detected: choose it by Treat as Transcript, or by `--format plain-prompt`.'],
-  sample: 'phone-interview.txt',
+  sample: 'one-prompt.txt',
   writable: false,
   detect: () => null,
   *parse(text) {
