@@ -115,11 +115,15 @@ class Session {
       turn: message && turnOf(source, event, message),
       model: message ? modelAt(source, message, 'model') : undefined,
     };
-    if (!isSide) this.#main.set(id, entry);
-    else {
+    if (!isSide) {
+      // An id written twice stands where it was written last, so that turns keep the order of the log.
+      this.#main.delete(id);
+      this.#main.set(id, entry);
+    } else {
       const root = this.#sideOf.get(parent) ?? id;
       this.#sideOf.set(id, root);
       const side = this.#sides.get(root) ?? new Map<string, Entry>();
+      side.delete(id);
       this.#sides.set(root, side.set(id, entry));
     }
   }

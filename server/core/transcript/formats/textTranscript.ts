@@ -20,6 +20,8 @@ import { updateText } from '../text/update.js';
 
 const NAMES = /\.(?:md|markdown|mdown|txt|text)$/i;
 const LANGUAGES: ReadonlySet<string> = new Set(['markdown', 'plaintext']);
+/** Its targets look like labels, and its name has no ending. */
+const MAKEFILE = /(?:^|\/)(?:GNU)?makefile$/i;
 /** Enough for the first two turns of most files; the whole head is read only when this does not decide. */
 const FIRST_LOOK = 4096;
 /** The length of a head that may be cut (see FormatAdapter.detect). */
@@ -87,7 +89,7 @@ function leadingText(text: string, from: number, to: number, { comments }: TextS
 }
 
 function detect({ path, languageId }: FileHint, head: string): 'content' | null {
-  const named = NAMES.test(path) || (!/\.[^./]+$/.test(path) && languageId === undefined);
+  const named = NAMES.test(path) || (!/\.[^./]+$/.test(path) && !MAKEFILE.test(path) && languageId === undefined);
   if (!(languageId === undefined ? named : LANGUAGES.has(languageId))) return null;
   const start = frontMatter(head).end;
   if (head.length > FIRST_LOOK && start < FIRST_LOOK && isTranscript(head.slice(0, FIRST_LOOK), start, true))
@@ -97,9 +99,33 @@ function detect({ path, languageId }: FileHint, head: string): 'content' | null 
 
 function isTranscript(head: string, start: number, isPart: boolean): boolean {
   const scan = drain(scanText(head, start, isPart));
-  if (turnMarkers(scan) !== null) return true;
+  const markers = turnMarkers(scan);
+  if (markers !== null && isTalk(markers) && !isFaq(head, start, markers)) return true;
   // A first turn that is longer than the head hides the second.
   return isPart && head.length >= HEAD_LENGTH && beginsWithRole(head, start, scan.markers);
+}
+
+const ASKED = /^(?:q|a|question|answer)$/i;
+const ANSWERED = /^(?:a|answer|response)$/i;
+
+/**
+ * Questions and answers below a title or other text, none of them waiting for its answer: a list of them, as manuals
+ * have it. A prompt of examples begins with the first, or ends in an open one.
+ */
+const isFaq = (head: string, start: number, markers: readonly Marker[]): boolean =>
+  markers[0]!.style === 'label' &&
+  markers.every(({ roleRaw }) => ASKED.test(roleRaw)) &&
+  head.slice(start, markers[0]!.start).trim() !== '' &&
+  head.slice(markers.at(-1)!.contentStart).trim() !== '';
+
+/**
+ * Whether the order of the roles is that of a talk: something is said by a user or an assistant, nothing is answered
+ * before it is asked, and where nothing is answered at all the system comes before the user.
+ */
+function isTalk(markers: readonly Marker[]): boolean {
+  const roles = new Set(markers.map(({ role }) => role));
+  if (ANSWERED.test(markers[0]!.roleRaw)) return false;
+  return roles.has('assistant') || (roles.has('user') && markers[0]!.role !== 'user');
 }
 
 export const textTranscript: FormatAdapter = {
