@@ -5,6 +5,7 @@ import { hoverWhileCounting } from './hoverWhileCounting.js';
 import { openAndEdit } from './openAndEdit.js';
 import { predictRows } from './predictRows.js';
 import { tokenEdit } from './tokenEdit.js';
+import { tokenSpeed } from './tokenSpeed.js';
 
 const benchmarks: Record<string, () => Promise<Row[]>> = {
   openAndEdit,
@@ -12,6 +13,7 @@ const benchmarks: Record<string, () => Promise<Row[]>> = {
   hoverWhileCounting,
   predictRows,
   tokenEdit,
+  tokenSpeed,
 };
 
 function ratioText({ ratio }: Row): string {

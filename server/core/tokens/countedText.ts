@@ -20,8 +20,8 @@ export interface CountedText {
   fromSource(range: Span): Span | null;
 }
 
-/** Longest template text before a run's own that is looked for, in code units: `<think>` and a line feed, a space. */
-const LONGEST_PREFIX = 16;
+/** Longest template text before a run's own that is looked for, in code units: an empty `<think>` block, a space. */
+const LONGEST_PREFIX = 32;
 
 interface Pieces {
   readonly joined: string;

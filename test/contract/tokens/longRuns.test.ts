@@ -32,9 +32,9 @@ describe('long unbroken runs', function () {
   }
 
   it('have the counts of another engine', () => {
-    for (const id of ['llama-3', 'o200k_base', 'qwen-3', 'tekken', 'deepseek-v3'] as const) {
+    for (const id of ['llama-3', 'o200k_base', 'deepseek-v3'] as const) {
       for (const unit of ['a', ' ', '中', '=', '😀', 'ก', 'xyz']) {
-        const text = unit.repeat(100_000 / unit.length);
+        const text = unit.repeat(60_000 / unit.length);
         assert.equal(vocabulary(id).count(text), mergedCount(id, text), `${id} ${JSON.stringify(unit)}`);
       }
     }
