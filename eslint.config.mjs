@@ -95,6 +95,17 @@ export default tseslint.config(
     rules: allowOnly('server/runtime', ['\\./.*', '\\.\\./core/.*', node]),
   },
   {
+    files: ['server/runtime/*/**/*.ts'],
+    rules: allowOnly('server/runtime', [
+      '\\./.*',
+      '\\.\\./bpe/.*',
+      '\\.\\./\\.\\./core/.*',
+      'jsonc-parser',
+      'zod',
+      node,
+    ]),
+  },
+  {
     files: ['server/live/**/*.ts'],
     rules: allowOnly('server/live', ['\\./.*', '\\.\\./core/index\\.js', 'zod', 'eventsource-parser.*', node]),
   },

@@ -1,13 +1,13 @@
 /** What `main.ts` hands to the server: the core, the network, the clock. Tests hand over their own. */
-import type { JouleService, TokenCounter, TokenEncoder } from './core/index.js';
+import type { JouleService, TokenCounter, TokenEncoder, TokenizerInspector } from './core/index.js';
 import type { MeasurePorts } from './features/measure.js';
 import type { LivePort } from './features/livePort.js';
 
 export interface ServerDeps {
   readonly service: JouleService;
   readonly live: LivePort;
-  /** Counts and places tokens, off this thread. */
-  readonly tokens: TokenCounter & TokenEncoder;
+  /** Counts and places tokens and looks at tokenizers, off this thread. */
+  readonly tokens: TokenCounter & TokenEncoder & TokenizerInspector;
   readonly predict: MeasurePorts['predict'];
   readonly countTokens: MeasurePorts['countTokens'];
   /** ISO 8601. */

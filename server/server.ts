@@ -11,7 +11,7 @@ import { serveClient } from './clientRequests.js';
 import type { ServerDeps } from './deps.js';
 import { serveEditor } from './editorRequests.js';
 import { Reports } from './reports.js';
-import { CONFIG_FILE } from './settings/index.js';
+import { CONFIG_FILE, TOKENIZER_FILES } from './settings/index.js';
 import { clientSupport } from './workspace/clientSupport.js';
 import type { ClientSupport } from './workspace/clientSupport.js';
 import { Documents } from './workspace/documents.js';
@@ -34,6 +34,7 @@ export function startServer(connection: Connection, deps: ServerDeps): void {
   const measurements = new Measurements((messages) => deps.live.hashRequest(messages));
   const settings = new SettingsStore({
     service: deps.service,
+    inspector: deps.tokens,
     editorSettings: async (uri) =>
       support?.configuration === true
         ? ((await connection.workspace.getConfiguration(
@@ -66,7 +67,7 @@ export function startServer(connection: Connection, deps: ServerDeps): void {
       void connection.client.register(DidChangeConfigurationNotification.type, { section: 'joulelens' });
     }
     if (support?.fileWatching === true) {
-      const watchers = [{ globPattern: `**/${CONFIG_FILE}` }];
+      const watchers = [CONFIG_FILE, ...TOKENIZER_FILES].map((name) => ({ globPattern: `**/${name}` }));
       void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
     }
     if (support?.workspaceFolders === true) {

@@ -1,10 +1,10 @@
 /** The server's ports, tied to the core and the network. */
 import { predictShape } from './core/index.js';
-import type { JouleService, TokenCounter, TokenEncoder } from './core/index.js';
+import type { JouleService } from './core/index.js';
 import type { ServerDeps } from './deps.js';
 import { findTokenizer, hashRequest, listModels, measure, resolveModel } from './live/index.js';
 
-export function serverDeps(service: JouleService, counter: TokenCounter & TokenEncoder): ServerDeps {
+export function serverDeps(service: JouleService, counter: ServerDeps['tokens']): ServerDeps {
   return {
     service,
     tokens: counter,

@@ -16,6 +16,7 @@ const help: CommandHelp = {
   rows: [
     ['FILE...', 'transcripts; - for standard input'],
     ['--model M', 'model, in place of those that the files name'],
+    ['--tokenizer FILE', 'tokenizer.json that tokens are counted with, or the folder that holds it'],
     ['--profile P', 'how the model is served: built in, or from joulelens.json'],
     ['--format F', 'read the files as this format, whatever they look like'],
     ['--values FILE', 'JSON object whose values fill the placeholders of templates; default: counted as written'],
@@ -29,6 +30,7 @@ const help: CommandHelp = {
 const options = {
   model: { type: 'string' },
   profile: { type: 'string' },
+  tokenizer: { type: 'string' },
   format: { type: 'string' },
   values: { type: 'string' },
   sample: { type: 'string' },

@@ -4,7 +4,15 @@ import { existsSync } from 'node:fs';
 import type { ResolvedModel } from '../core/energy/catalogue.js';
 import { createJouleService, type AnalysisSettings, type JouleService, type Profile } from '../core/index.js';
 import { createInlineCounter, type InlineCounter } from '../runtime/inlineCounter.js';
-import { findConfig, isConfigPath, loadOwnModel, resolveSettings, type ResolvedSettings } from '../settings/index.js';
+import {
+  findConfig,
+  isConfigPath,
+  loadOwnModel,
+  resolveSettings,
+  TokenizerFinder,
+  type ResolvedSettings,
+  type TokenizerSetting,
+} from '../settings/index.js';
 import { type CliIo, CliError } from './io.js';
 import { PACKAGE_ROOT } from './version.js';
 
@@ -14,13 +22,21 @@ export function vocabularyFolder(): string {
   return existsSync(shipped) ? shipped : path.join(PACKAGE_ROOT, 'assets', 'vocabularies');
 }
 
-let shared: { service: JouleService; counter: InlineCounter } | undefined;
+interface Services {
+  readonly service: JouleService;
+  readonly counter: InlineCounter;
+  readonly tokenizers: TokenizerFinder;
+}
+
+let shared: Services | undefined;
+/** What was said of tokenizers, which hold for every file of a command. */
+const said = new WeakMap<CliIo, Set<string>>();
 
 /** Made once per process: vocabularies take a while to load. */
-export function services(): { readonly service: JouleService; readonly counter: InlineCounter } {
+export function services(): Services {
   if (!shared) {
     const counter = createInlineCounter(vocabularyFolder());
-    shared = { counter, service: createJouleService({ counter }) };
+    shared = { counter, service: createJouleService({ counter }), tokenizers: new TokenizerFinder(counter) };
   }
   return shared;
 }
@@ -32,7 +48,11 @@ export function services(): { readonly service: JouleService; readonly counter: 
  * @throws CliError for an unknown model or profile, with the nearest ones
  */
 export async function analysisSettings(
-  options: { readonly model?: string | undefined; readonly profile?: string | undefined },
+  options: {
+    readonly model?: string | undefined;
+    readonly profile?: string | undefined;
+    readonly tokenizer?: string | undefined;
+  },
   file: string,
   io: CliIo,
 ): Promise<AnalysisSettings> {
@@ -60,8 +80,25 @@ export async function analysisSettings(
     profile: options.profile === undefined ? resolved.profile : profileNamed(options.profile, resolved),
     model,
     ownModels,
+    ownTokenizers: await ownTokenizers(options.tokenizer, resolved, root, io),
     ...(options.model === undefined ? {} : { overrideFile: true }),
   };
+}
+
+/** `--tokenizer` before what `joulelens.json` says, which is said on stderr where it cannot be used. */
+async function ownTokenizers(option: string | undefined, { tokenizers }: ResolvedSettings, root: string, io: CliIo) {
+  const finder = services().tokenizers;
+  const given: TokenizerSetting[] = option === undefined ? [] : [{ pattern: '*', path: option, source: 'settings' }];
+  const found = [await finder.find(given, io.cwd), await finder.find(tokenizers, root)];
+  const known = said.get(io) ?? new Set<string>();
+  said.set(io, known);
+  for (const { setting, message } of found.flatMap(({ problems }) => problems)) {
+    const name = setting.source === 'settings' ? '--tokenizer' : `joulelens.json: tokenizers.${setting.pattern}`;
+    const line = `joulelens: error: ${name}: ${message}\n`;
+    if (!known.has(line)) io.stderr.write(line);
+    known.add(line);
+  }
+  return found.flatMap(({ own }) => own);
 }
 
 /** @throws CliError that lists the profiles there are */

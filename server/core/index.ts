@@ -24,6 +24,7 @@ export type { StandingEnergy } from './energy/standing.js';
 export { AS_WRITTEN, type TemplateFill } from './transcript/fill/fillTemplate.js';
 export type { TemplateValues } from './transcript/fill/rendered.js';
 export { DEFAULT_MODEL } from './data/index.js';
+export type { OwnTokenizer } from './tokens/ownTokenizers.js';
 export { chooseModel, findModel } from './analysis/modelChoice.js';
 export type { ModelChoice, ModelSettings, ModelSource } from './analysis/modelChoice.js';
 export { predictShape, type ServedShape } from './analysis/shapePrediction.js';

@@ -1,15 +1,15 @@
 /** A token counter in this thread: for the command line, benchmarks and tests. */
 import { setImmediate } from 'node:timers/promises';
-import type { TokenCounter, TokenEncoder, VocabularyId } from '../core/tokens/types.js';
+import type { TokenCounter, TokenEncoder, TokenizerInspector, VocabularyId } from '../core/tokens/types.js';
 import { throwIfAborted } from './abort.js';
 import { countNow, countSlices } from './countSlices.js';
 import { encodeWithPlaces } from './tokenBytes.js';
-import { createVocabularies } from './vocabulary.js';
+import { createVocabularies, inspectVocabulary } from './vocabulary.js';
 
 /** How long the thread is held before other work gets a turn. */
 const SLICE_MILLISECONDS = 4;
 
-export interface InlineCounter extends TokenCounter, TokenEncoder {
+export interface InlineCounter extends TokenCounter, TokenEncoder, TokenizerInspector {
   /** Counts without giving way. */
   countSync(vocabulary: VocabularyId, texts: readonly string[]): Uint32Array;
 }
@@ -19,6 +19,7 @@ export function createInlineCounter(directory: string): InlineCounter {
   const vocabularies = createVocabularies(directory);
   return {
     countSync: (vocabulary, texts) => countNow(vocabularies(vocabulary), texts),
+    inspect: async (vocabulary) => Promise.resolve(inspectVocabulary(vocabularies, vocabulary)),
     encode: async (vocabulary, text, signal) => {
       throwIfAborted(signal);
       return Promise.resolve(encodeWithPlaces(vocabularies(vocabulary), text));

@@ -1,5 +1,4 @@
 /** The tokens of one text with the bytes that each of them spells. */
-import { UNSPLIT } from '../core/tokens/boundaries.js';
 import { placeTokens } from '../core/tokens/tokenPlaces.js';
 import type { EncodedText } from '../core/tokens/types.js';
 import { alignNormalized } from './normalizedOffsets.js';
@@ -37,7 +36,7 @@ function spells(pieces: readonly Uint8Array[], expected: Uint8Array): boolean {
  */
 export function encodeWithPlaces(engine: LoadedVocabulary, text: string): EncodedText {
   const ids = engine.encode(text);
-  const blocks = UNSPLIT.has(engine.id);
+  const blocks = engine.marks;
   const normalized = engine.normalize(text);
   const spelled = blocks ? normalized.replaceAll(BLOCK, ' ') : normalized;
   const known = new Map<number, Uint8Array>();

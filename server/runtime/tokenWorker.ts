@@ -4,7 +4,7 @@ import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
 import { countNow } from './countSlices.js';
 import { encodeWithPlaces } from './tokenBytes.js';
-import { createVocabularies } from './vocabulary.js';
+import { createVocabularies, inspectVocabulary } from './vocabulary.js';
 import type { WorkerOptions, WorkerReply, WorkerTask } from './workerMessages.js';
 
 // On Linux this is the priority of this thread alone: where cores are few, answering the editor goes first.
@@ -13,6 +13,7 @@ if (process.platform === 'linux') os.setPriority(os.constants.priority.PRIORITY_
 const vocabularies = createVocabularies((workerData as WorkerOptions).directory);
 
 function answer(task: WorkerTask): WorkerReply {
+  if ('inspect' in task) return { id: task.id, report: inspectVocabulary(vocabularies, task.vocabulary) };
   const engine = vocabularies(task.vocabulary);
   return 'encode' in task
     ? { id: task.id, encoded: encodeWithPlaces(engine, task.encode) }

@@ -3,9 +3,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import { VOCABULARIES } from '../core/tokens/vocabularies.js';
-import type { TokenEngine, VocabularyId } from '../core/tokens/types.js';
+import { UNSPLIT } from '../core/tokens/boundaries.js';
+import { pathOfVocabulary } from '../core/tokens/fileVocabulary.js';
+import type { TokenEngine, TokenizerReport, VocabularyId } from '../core/tokens/types.js';
 import { readDefinition, type BpeDefinition } from './bpe/definition.js';
 import { BpeTokenizer } from './bpe/tokenizer.js';
+import { loadTokenizerFile } from './tokenizerFile/loadTokenizerFile.js';
 
 /** File of a vocabulary in its folder. */
 export const vocabularyFile = (id: VocabularyId): string => `${id}.bpe.br`;
@@ -37,8 +40,12 @@ export interface LoadedVocabulary extends TokenEngine {
   countParts(text: string): Generator<number, void>;
   /** The text as it is counted: in NFC where the tokenizer normalises. */
   normalize(text: string): string;
+  /** Whether it writes U+2581 for blanks. */
+  readonly marks: boolean;
   /** The bytes of a token, which may be part of a character; a blank where the vocabulary writes U+2581 for it. */
   bytesOf(id: number): Uint8Array;
+  /** Of a user's file: what was found of it. */
+  readonly report?: TokenizerReport;
 }
 
 /**
@@ -48,11 +55,15 @@ export interface LoadedVocabulary extends TokenEngine {
  * @param directory folder of the `.bpe.br` files
  */
 export function loadVocabulary(id: VocabularyId, directory: string): LoadedVocabulary {
-  return engineOf(id, new BpeTokenizer(readVocabulary(id, directory)));
+  const file = pathOfVocabulary(id);
+  if (file === null) return engineOf(id, new BpeTokenizer(readVocabulary(id, directory)), UNSPLIT.has(id));
+  const { tokenizer, marks, ...report } = loadTokenizerFile(file, id);
+  return { ...engineOf(id, tokenizer, marks), report: { ok: true, ...report } };
 }
 
-const engineOf = (id: VocabularyId, tokenizer: BpeTokenizer): LoadedVocabulary => ({
+const engineOf = (id: VocabularyId, tokenizer: BpeTokenizer, marks: boolean): LoadedVocabulary => ({
   id,
+  marks,
   count: (text) => tokenizer.count(text),
   encode: (text) => tokenizer.encode(text),
   countParts: (text) => tokenizer.steps(text),
@@ -60,12 +71,28 @@ const engineOf = (id: VocabularyId, tokenizer: BpeTokenizer): LoadedVocabulary =
   bytesOf: (token) => tokenizer.bytesOf(token),
 });
 
-/** Loads each vocabulary once, when it is first asked for. */
+/** Loads each vocabulary once, when it is first asked for. Of a user's file only its last state is kept. */
 export function createVocabularies(directory: string): (id: VocabularyId) => LoadedVocabulary {
   const loaded = new Map<VocabularyId, LoadedVocabulary>();
   return (id) => {
-    const engine = loaded.get(id) ?? loadVocabulary(id, directory);
+    const known = loaded.get(id);
+    if (known) return known;
+    const engine = loadVocabulary(id, directory);
+    const file = pathOfVocabulary(id);
+    if (file !== null) for (const other of loaded.keys()) if (pathOfVocabulary(other) === file) loaded.delete(other);
     loaded.set(id, engine);
     return engine;
   };
+}
+
+/** Loads a user's file and says what was found. */
+export function inspectVocabulary(
+  vocabularies: (id: VocabularyId) => LoadedVocabulary,
+  id: VocabularyId,
+): TokenizerReport {
+  try {
+    return vocabularies(id).report ?? { ok: true, exact: true, notes: [], specialTokens: [], templateNotes: [] };
+  } catch (error) {
+    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+  }
 }

@@ -1,9 +1,9 @@
 /** A token counter in other threads: what the language server uses, so that it answers while it counts. */
 import { Worker } from 'node:worker_threads';
-import type { AbortSignalLike, EncodedText, TokenCounter, TokenEncoder } from '../core/tokens/types.js';
+import type { AbortSignalLike, TokenCounter, TokenEncoder, TokenizerInspector } from '../core/tokens/types.js';
 import { abortError, throwIfAborted } from './abort.js';
 import { nextRequest, takeBatch, type CountRequest } from './countRequest.js';
-import type { CountTask, EncodeTask, WorkerOptions, WorkerReply } from './workerMessages.js';
+import type { CountTask, EncodeTask, InspectTask, WorkerOptions, WorkerReply } from './workerMessages.js';
 
 /** Batches that a thread holds: one it counts, one it finds waiting. */
 const QUEUE_PER_THREAD = 2;
@@ -19,22 +19,23 @@ export interface WorkerCounterOptions extends WorkerOptions {
   readonly idleMilliseconds?: number;
 }
 
-export interface WorkerCounter extends TokenCounter, TokenEncoder {
+export interface WorkerCounter extends TokenCounter, TokenEncoder, TokenizerInspector {
   /** Ends the threads. What is under way is rejected with an AbortError. */
   dispose(): Promise<void>;
 }
 
-/** One call of `encode` that a thread has. */
-interface Encoding {
+/** One call of `encode` or `inspect` that a thread has. */
+interface Question {
   readonly signal: AbortSignalLike | undefined;
-  resolve(encoded: EncodedText): void;
+  /** Takes the reply to it. */
+  answer(reply: WorkerReply): void;
   reject(error: Error): void;
 }
 
 interface Thread {
   readonly worker: Worker;
-  /** Texts it encodes, by id. */
-  readonly encodings: Map<number, Encoding>;
+  /** Texts it encodes and files it looks at, by id. */
+  readonly questions: Map<number, Question>;
   /** Batches it has, by id. */
   readonly batches: Map<number, { readonly request: CountRequest; readonly first: number }>;
   idle: NodeJS.Timeout | undefined;
@@ -52,7 +53,7 @@ export function createWorkerCounter(options: WorkerCounterOptions): WorkerCounte
     else request.resolve(request.counts);
   };
 
-  const loadOf = (thread: Thread): number => thread.batches.size + thread.encodings.size;
+  const loadOf = (thread: Thread): number => thread.batches.size + thread.questions.size;
 
   const rest = (thread: Thread): void => {
     if (loadOf(thread) > 0 || thread.idle) return;
@@ -68,20 +69,20 @@ export function createWorkerCounter(options: WorkerCounterOptions): WorkerCounte
     if (!threads.delete(thread)) return;
     const error = new Error(`the counting thread stopped (${reason}); the next count starts it again`);
     for (const { request } of thread.batches.values()) settle(request, error);
-    for (const encoding of thread.encodings.values()) encoding.reject(error);
+    for (const question of thread.questions.values()) question.reject(error);
     pump();
   };
 
-  const receiveEncoded = (thread: Thread, reply: WorkerReply): void => {
-    const encoding = thread.encodings.get(reply.id);
-    thread.encodings.delete(reply.id);
-    if (encoding?.signal?.aborted) encoding.reject(abortError());
-    else if ('encoded' in reply) encoding?.resolve(reply.encoded);
-    else if ('error' in reply) encoding?.reject(new Error(reply.error));
+  const receiveAnswer = (thread: Thread, reply: WorkerReply): void => {
+    const question = thread.questions.get(reply.id);
+    thread.questions.delete(reply.id);
+    if (question?.signal?.aborted) question.reject(abortError());
+    else if ('error' in reply) question?.reject(new Error(reply.error));
+    else question?.answer(reply);
   };
 
   const receive = (thread: Thread, reply: WorkerReply): void => {
-    receiveEncoded(thread, reply);
+    receiveAnswer(thread, reply);
     const batch = thread.batches.get(reply.id);
     thread.batches.delete(reply.id);
     if (batch) {
@@ -100,7 +101,7 @@ export function createWorkerCounter(options: WorkerCounterOptions): WorkerCounte
   const start = (): Thread => {
     const workerData: WorkerOptions = { directory: options.directory };
     const worker = new Worker(options.workerPath, { workerData, execArgv: [] });
-    const thread: Thread = { worker, batches: new Map(), encodings: new Map(), idle: undefined };
+    const thread: Thread = { worker, batches: new Map(), questions: new Map(), idle: undefined };
     worker.on('message', (reply: WorkerReply) => receive(thread, reply));
     worker.on('error', (error) => crashed(thread, error.message));
     worker.on('exit', (code) => crashed(thread, `exit code ${code}`));
@@ -121,7 +122,7 @@ export function createWorkerCounter(options: WorkerCounterOptions): WorkerCounte
   };
 
   /** Gives a task to a thread, which works from now on. */
-  const post = (thread: Thread, task: CountTask | EncodeTask): void => {
+  const post = (thread: Thread, task: CountTask | EncodeTask | InspectTask): void => {
     clearTimeout(thread.idle);
     thread.idle = undefined;
     thread.worker.ref();
@@ -141,17 +142,36 @@ export function createWorkerCounter(options: WorkerCounterOptions): WorkerCounte
     }
   }
 
+  /** Gives a question to a thread at once, beside the batches it has. */
+  const ask = <T>(
+    make: (id: number) => EncodeTask | InspectTask,
+    read: (reply: WorkerReply) => T | null,
+    signal?: AbortSignalLike,
+  ): Promise<T> => {
+    const thread = leastLoaded();
+    const task = make(++lastId);
+    return new Promise<T>((resolve, reject) => {
+      const answer = (reply: WorkerReply): void => {
+        const value = read(reply);
+        if (value !== null) resolve(value);
+      };
+      thread.questions.set(task.id, { signal, answer, reject });
+      post(thread, task);
+    });
+  };
+
   return {
-    // A text to encode is short and someone waits for it: it goes to a thread at once, beside the batches it has.
+    // A text to encode is short and someone waits for it: it does not queue.
     encode: async (vocabulary, text, signal) => {
       throwIfAborted(signal);
-      const thread = leastLoaded();
-      const task: EncodeTask = { id: ++lastId, vocabulary, encode: text };
-      return new Promise<EncodedText>((resolve, reject) => {
-        thread.encodings.set(task.id, { signal, resolve, reject });
-        post(thread, task);
-      });
+      const read = (reply: WorkerReply) => ('encoded' in reply ? reply.encoded : null);
+      return ask((id) => ({ id, vocabulary, encode: text }), read, signal);
     },
+    inspect: (vocabulary) =>
+      ask(
+        (id) => ({ id, vocabulary, inspect: true }),
+        (reply) => ('report' in reply ? reply.report : null),
+      ),
     count: async (vocabulary, texts, signal) => {
       throwIfAborted(signal);
       if (texts.length === 0) return new Uint32Array(0);
@@ -166,9 +186,9 @@ export function createWorkerCounter(options: WorkerCounterOptions): WorkerCounte
       for (const request of requests) settle(request, abortError());
       const ending = [...threads];
       threads.clear();
-      for (const { idle, encodings } of ending) {
+      for (const { idle, questions } of ending) {
         clearTimeout(idle);
-        for (const encoding of encodings.values()) encoding.reject(abortError());
+        for (const question of questions.values()) question.reject(abortError());
       }
       await Promise.all(ending.map(({ worker }) => worker.terminate()));
     },

@@ -1,13 +1,13 @@
 /** What the counting thread and its owner say to each other. */
-import type { EncodedText, VocabularyId } from '../core/tokens/types.js';
+import type { EncodedText, TokenizerReport, VocabularyId } from '../core/tokens/types.js';
 
 export interface WorkerOptions {
   /** Folder of the vocabularies. */
   readonly directory: string;
 }
 
-/** Texts to count, or one to encode; `id` comes back with the reply. */
-export type WorkerTask = CountTask | EncodeTask;
+/** Texts to count, one to encode, or a file to look at; `id` comes back with the reply. */
+export type WorkerTask = CountTask | EncodeTask | InspectTask;
 
 export interface CountTask {
   readonly id: number;
@@ -21,7 +21,14 @@ export interface EncodeTask {
   readonly encode: string;
 }
 
+export interface InspectTask {
+  readonly id: number;
+  readonly vocabulary: VocabularyId;
+  readonly inspect: true;
+}
+
 export type WorkerReply =
   | { readonly id: number; readonly counts: Uint32Array }
   | { readonly id: number; readonly encoded: EncodedText }
+  | { readonly id: number; readonly report: TokenizerReport }
   | { readonly id: number; readonly error: string };

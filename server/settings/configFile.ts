@@ -17,6 +17,10 @@ export const configSchema = z.strictObject({
     .record(z.string(), z.string().min(1))
     .optional()
     .describe('Models by glob of file path relative to the workspace root, e.g. "prompts/small/**": "llama-3.2-3b". The first match holds.'),
+  tokenizers: z
+    .record(z.string().min(1), z.string().min(1))
+    .optional()
+    .describe('Tokenizers by model id, * for any run of characters, e.g. "acme/*": "tokenizers/acme". Each is the path of a Hugging Face tokenizer.json, or of the folder that holds it, relative to this file. The first match holds. A chat_template.jinja or tokenizer_config.json beside it gives the chat template.'),
   profiles: z.record(z.string(), profileSchema).optional().describe('Sets of assumptions by name.'),
 }); // prettier-ignore
 
@@ -51,10 +55,12 @@ export interface ConfigFile {
   readonly model: string | null;
   /** Glob to model, in the file's order. */
   readonly models: readonly (readonly [glob: string, model: string])[];
+  /** Model pattern to path of a tokenizer.json, in the file's order. */
+  readonly tokenizers: readonly (readonly [pattern: string, path: string])[];
   readonly profiles: readonly Profile[];
 }
 
-export const EMPTY_CONFIG: ConfigFile = { profile: null, model: null, models: [], profiles: [] };
+export const EMPTY_CONFIG: ConfigFile = { profile: null, model: null, models: [], tokenizers: [], profiles: [] };
 
 /** Largest file that is read, in code units. */
 const LONGEST = 1_000_000;
@@ -85,7 +91,7 @@ const spanOf = (node: Node): Span => ({ start: node.offset, end: node.offset + n
 
 function readKeys(root: Node, problems: SettingsProblem[]): ConfigFile {
   let config = EMPTY_CONFIG;
-  const { profile, model, models } = configSchema.shape;
+  const { profile, model, models, tokenizers } = configSchema.shape;
   for (const [key, keyNode, valueNode] of entriesOf(root)) {
     const value: unknown = valueOf(valueNode);
     const read = <T>(schema: z.ZodType<T>): T | null => checked(schema, key, value, valueNode, problems);
@@ -93,6 +99,7 @@ function readKeys(root: Node, problems: SettingsProblem[]): ConfigFile {
     else if (key === 'profile') config = { ...config, profile: read(profile) ?? null };
     else if (key === 'model') config = { ...config, model: read(model) ?? null };
     else if (key === 'models') config = { ...config, models: Object.entries(read(models) ?? {}) };
+    else if (key === 'tokenizers') config = { ...config, tokenizers: Object.entries(read(tokenizers) ?? {}) };
     else if (key === 'profiles') config = { ...config, profiles: readProfiles(valueNode, value, problems) };
     else problems.push(unknownKey(key, keyNode));
   }

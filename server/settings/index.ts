@@ -2,4 +2,5 @@
 export * from './configFile.js';
 export * from './loadConfig.js';
 export * from './ownModels.js';
+export * from './ownTokenizers.js';
 export * from './resolve.js';

@@ -19,6 +19,14 @@ export interface UserSettings {
   readonly profile?: unknown;
   readonly model?: unknown;
   readonly profiles?: unknown;
+  readonly tokenizers?: unknown;
+}
+
+/** A tokenizer.json for models by pattern. */
+export interface TokenizerSetting {
+  readonly pattern: string;
+  readonly path: string;
+  readonly source: 'joulelens.json' | 'settings';
 }
 
 /** What holds for one file. */
@@ -27,6 +35,8 @@ export interface ResolvedSettings {
   readonly profileSource: ProfileSource;
   /** Catalogue id or path of a config.json; empty where nobody chose one. */
   readonly model: string;
+  /** The user's own first, then the file's; the first whose pattern matches holds. */
+  readonly tokenizers: readonly TokenizerSetting[];
   /** Every profile that can be chosen. */
   readonly profiles: readonly SourcedProfile[];
   /** One line for each user setting that is wrong; it is ignored and everything else goes on. */
@@ -56,9 +66,27 @@ export function resolveSettings(config: ConfigFile, user: UserSettings, path = '
     profile: chosen.profile,
     profileSource: chosen.source,
     model,
+    tokenizers: [
+      ...readUserTokenizers(user.tokenizers, problems),
+      ...config.tokenizers.map(([pattern, path]) => ({ pattern, path, source: 'joulelens.json' as const })),
+    ],
     profiles: [...profiles.values()],
     problems,
   };
+}
+
+/** The user's own tokenizers, each on its own: a bad one is named and left out. */
+function readUserTokenizers(value: unknown, problems: string[]): TokenizerSetting[] {
+  if (value === undefined || value === null) return [];
+  const object = z.record(z.string(), z.unknown()).safeParse(value);
+  if (!object.success) {
+    problems.push('joulelens.tokenizers: expected an object of paths by model pattern; this setting is ignored');
+    return [];
+  }
+  return Object.entries(object.data).flatMap(([pattern, path]) => {
+    const read = text(path, `joulelens.tokenizers.${pattern}`, problems);
+    return read === '' || pattern.trim() === '' ? [] : [{ pattern, path: read, source: 'settings' as const }];
+  });
 }
 
 /** The user's own profiles, each on its own: a bad one is named and left out. */

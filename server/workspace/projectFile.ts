@@ -12,7 +12,7 @@ import {
   loadOwnModel,
   resolveSettings,
 } from '../settings/index.js';
-import type { ConfigFile, SettingsProblem } from '../settings/index.js';
+import type { ConfigFile, SettingsProblem, TokenizerFinder } from '../settings/index.js';
 
 export interface ProjectFile {
   readonly config: ConfigFile;
@@ -24,10 +24,20 @@ export interface ProjectFile {
 export const noProject: ProjectFile = { config: EMPTY_CONFIG, diagnostics: [], messages: [] };
 
 /** Reads the file of a folder (its path and URI). A missing file is no problem. */
-export async function loadProject(folder: string, uri: string, service: JouleService): Promise<ProjectFile> {
+export async function loadProject(
+  folder: string,
+  uri: string,
+  service: JouleService,
+  tokenizers: TokenizerFinder,
+): Promise<ProjectFile> {
   const { config, problems, text, path } = await loadConfig(folder);
   if (path === null) return noProject;
-  const all = [...problems, ...profileProblems(config, text), ...(await modelProblems(config, text, folder, service))];
+  const all = [
+    ...problems,
+    ...profileProblems(config, text),
+    ...(await modelProblems(config, text, folder, service)),
+    ...(await tokenizerProblems(config, text, folder, tokenizers)),
+  ];
   const document = TextDocument.create(uri, 'jsonc', 0, text);
   return {
     config,
@@ -55,6 +65,21 @@ function profileProblems(config: ConfigFile, text: string): SettingsProblem[] {
     severity: 'error',
     message: problem.replace(`${CONFIG_FILE}: `, ''),
     span: spanOf(text, config.profile ?? ''),
+  }));
+}
+
+/** Tokenizers that cannot be used, or not with their chat template. */
+async function tokenizerProblems(
+  config: ConfigFile,
+  text: string,
+  folder: string,
+  tokenizers: TokenizerFinder,
+): Promise<SettingsProblem[]> {
+  const { problems } = await tokenizers.find(resolveSettings(config, {}).tokenizers, folder);
+  return problems.map(({ setting, message }) => ({
+    severity: 'error',
+    message: `tokenizers.${setting.pattern}: ${message}`,
+    span: spanOf(text, setting.path),
   }));
 }
 

@@ -5,8 +5,8 @@
  * everything else goes on.
  */
 import type { Diagnostic } from 'vscode-languageserver-protocol';
-import type { AnalysisSettings, JouleService } from '../core/index.js';
-import { CONFIG_FILE, resolveSettings } from '../settings/index.js';
+import type { AnalysisSettings, JouleService, OwnTokenizer, TokenizerInspector } from '../core/index.js';
+import { CONFIG_FILE, resolveSettings, TOKENIZER_FILES, TokenizerFinder } from '../settings/index.js';
 import type { ResolvedSettings } from '../settings/index.js';
 import { displaySettings } from './displaySettings.js';
 import { chooseSettingsModel } from './modelSetting.js';
@@ -18,6 +18,7 @@ import { filePathOf, isInside, pathInside } from './uris.js';
 /** Effects that the store needs. */
 export interface SettingsHost {
   readonly service: JouleService;
+  readonly inspector: TokenizerInspector;
   /** The `joulelens` section for a resource, unchecked. */
   editorSettings(uri: string | undefined): Promise<unknown>;
   /** What is wrong with a `joulelens.json`; empty when nothing is any more. */
@@ -32,9 +33,13 @@ export class SettingsStore {
   readonly #projects = new Map<string, Promise<ProjectFile>>();
   readonly #resolved = new Map<string, Promise<ResourceSettings>>();
   readonly #said = new Set<string>();
+  readonly #tokenizers: TokenizerFinder;
+  /** Whether any settings so far name tokenizers. */
+  #namesTokenizers = false;
 
   constructor(host: SettingsHost) {
     this.#host = host;
+    this.#tokenizers = new TokenizerFinder(host.inspector);
   }
 
   setFolders(uris: readonly string[]): void {
@@ -52,16 +57,19 @@ export class SettingsStore {
     this.#resolved.clear();
   }
 
-  /** Files changed on disk. True where one of them was a `joulelens.json` that counts. */
+  /** Files changed on disk. True where one of them was a `joulelens.json` that counts, or may be a tokenizer's. */
   filesChanged(uris: readonly string[]): boolean {
-    const folders = this.#folders.filter((folder) => uris.includes(settingsFileOf(folder)));
+    const tokenizers =
+      this.#namesTokenizers && uris.some((uri) => TOKENIZER_FILES.some((name) => uri.endsWith(`/${name}`)));
+    const folders = this.#folders.filter((folder) => tokenizers || uris.includes(settingsFileOf(folder)));
     for (const folder of folders) {
       this.#projects.delete(folder);
       // Read at once: its problems show whether or not a transcript is open.
       void this.#project(folder);
     }
-    if (folders.length > 0) this.#resolved.clear();
-    return folders.length > 0;
+    const changed = tokenizers || folders.length > 0;
+    if (changed) this.#resolved.clear();
+    return changed;
   }
 
   /** What holds for a resource; without one, for the workspace. */
@@ -89,17 +97,23 @@ export class SettingsStore {
     const path = uri !== undefined && folder !== undefined ? pathInside(uri, folder) : '';
     const resolved = resolveSettings(project.config, raw, path);
     const model = await chooseSettingsModel(this.#host.service, resolved.model, raw['model'], folder);
+    const folderPath = folder === undefined ? null : filePathOf(folder);
+    this.#namesTokenizers ||= resolved.tokenizers.length > 0;
+    const tokenizers = await this.#tokenizers.find(resolved.tokenizers, folderPath);
     const display = displaySettings(raw);
     // What is wrong in the file is said there.
     const wrong = [
       ...resolved.problems.filter((problem) => !problem.startsWith(CONFIG_FILE)),
       ...model.problems,
       ...display.problems,
+      ...tokenizers.problems
+        .filter(({ setting }) => setting.source === 'settings')
+        .map(({ setting, message }) => `joulelens.tokenizers.${setting.pattern}: ${message}`),
     ];
     for (const message of wrong) this.#say(message);
     return {
       ...display.settings,
-      analysis: analysisSettings(resolved, model),
+      analysis: analysisSettings(resolved, model, tokenizers.own),
       profile: resolved.profile.name,
       model: model.shown,
       profiles: resolved.profiles,
@@ -112,7 +126,7 @@ export class SettingsStore {
     if (folder === undefined || path === null) return Promise.resolve(noProject);
     let project = this.#projects.get(folder);
     if (!project) {
-      project = loadProject(path, settingsFileOf(folder), this.#host.service);
+      project = loadProject(path, settingsFileOf(folder), this.#host.service, this.#tokenizers);
       this.#projects.set(folder, project);
       void this.#report(folder, project);
     }
@@ -146,6 +160,7 @@ function settingsFileOf(folder: string): string {
 function analysisSettings(
   { profile }: ResolvedSettings,
   { id, ownModels }: Awaited<ReturnType<typeof chooseSettingsModel>>,
+  ownTokenizers: readonly OwnTokenizer[],
 ): AnalysisSettings {
-  return { profile, model: id, ...(ownModels ? { ownModels } : {}) };
+  return { profile, model: id, ...(ownModels ? { ownModels } : {}), ownTokenizers };
 }

@@ -4,6 +4,7 @@ import type { Problem, ReportedTokens, Severity, Span, StandingPrompt, Turn } fr
 import type { TurnTokens } from '../tokens/types.js';
 import type { ConversationFigures, TemplateUse } from './conversationFigures.js';
 import { isLowerBound, usageBeside, type UsageBeside } from './meaning.js';
+import { nameOfVocabulary } from '../tokens/fileVocabulary.js';
 
 /** Zero-based line and UTF-16 character in the document as VS Code opens it. */
 export interface PositionJson {
@@ -168,7 +169,7 @@ export function conversationJson(figures: ConversationFigures, positionAt: Posit
     id: conversation.id,
     ...meaningJson(figures, positionAt),
     model: { id: choice.model.id, source: choice.source },
-    tokenizer: { id: tokens.model.tokenizer.vocabulary, exact: tokens.exact },
+    tokenizer: { id: nameOfVocabulary(tokens.model.tokenizer.vocabulary), exact: tokens.exact },
     ...(tokens.notes.length > 0 ? { tokenNotes: tokens.notes } : {}),
     turns: conversation.turns.map((turn, index) =>
       turnJson(

@@ -2,6 +2,7 @@
 import { DEFAULT_MODEL } from '../data/index.js';
 import type { ModelCatalogue, ResolvedModel } from '../energy/catalogue.js';
 import { tokensOfModel, type ModelTokens } from '../tokens/catalog.js';
+import { ownTokenizerOf, withOwnTokenizer, type OwnTokenizer } from '../tokens/ownTokenizers.js';
 import { asWritten } from '../tokens/templates/asWritten.js';
 import type { Conversation, Problem } from '../transcript/model.js';
 
@@ -22,6 +23,8 @@ export interface ModelSettings {
   readonly overrideFile?: boolean;
   /** Models the user brought as a config.json, by id. */
   readonly ownModels?: ReadonlyMap<string, ResolvedModel>;
+  /** Tokenizers the user brought, in the order of precedence. */
+  readonly ownTokenizers?: readonly OwnTokenizer[];
 }
 
 /** Never fails: an unknown model in the file is a problem at its place, and the next source is used. */
@@ -34,15 +37,17 @@ export function chooseModel(
   const problems: Problem[] = [];
   if (inFile) {
     const match = findModel(catalogue, inFile.id, settings);
-    if (match.ok) return choice(match.model, 'file', [], conversation);
+    if (match.ok) return choice(match.model, 'file', [], conversation, settings, [inFile.id]);
     const message = `${match.error}. Figures are for the model in the settings meanwhile.`;
     problems.push({ code: 'unknown-model', severity: 'warning', message, span: inFile.span });
   }
   const set = settings.model === '' ? undefined : findModel(catalogue, settings.model, settings);
-  if (set?.ok) return choice(set.model, 'setting', problems, conversation);
+  // A model that only its tokenizer is known of is counted with that.
+  const named = inFile ? [inFile.id] : [];
+  if (set?.ok) return choice(set.model, 'setting', problems, conversation, settings, [...named, settings.model]);
   const fallback = catalogue.find(DEFAULT_MODEL);
   if (!fallback.ok) throw new Error(fallback.error);
-  return choice(fallback.model, 'default', problems, conversation);
+  return choice(fallback.model, 'default', problems, conversation, settings, named);
 }
 
 /** A model by id: the user's own first, then the catalogue's. */
@@ -56,8 +61,11 @@ const choice = (
   source: ModelSource,
   problems: readonly Problem[],
   { rendered }: Pick<Conversation, 'rendered'>,
+  { ownTokenizers }: ModelSettings,
+  names: readonly string[],
 ): ModelChoice => {
-  const own = tokensOfModel(model.id);
+  const brought = ownTokenizerOf(ownTokenizers, [...names, model.id]);
+  const own = brought ? withOwnTokenizer(tokensOfModel(model.id), brought) : tokensOfModel(model.id);
   // The file has the markup: no other template is laid over it.
   const tokens = rendered ? { ...own, template: asWritten(rendered.markup, model.id) } : own;
   return { model, source, tokens, problems };

@@ -13,6 +13,7 @@
  * Normalisation to NFC (Qwen) commutes with both cuts: the right-hand characters compose with nothing before them.
  * No added token of a shipped vocabulary contains such a place (a test holds that).
  */
+import { pathOfVocabulary } from './fileVocabulary.js';
 import type { VocabularyId } from './types.js';
 
 /**
@@ -86,8 +87,12 @@ const isSafeUnsplit: SafeCut = (left, right) => (left === LINE_FEED || right ===
 const isSafeGpt2: SafeCut = (left, right) =>
   left !== LINE_FEED && (isSafeBoundary(left, right) || (right === LINE_FEED && isLetter(left)));
 
+/** What a user's own tokenizer is held against when it is loaded: before a blank after a letter, and nowhere else. */
+const isSafeOwn: SafeCut = (left, right) => right === SPACE && isSafeBoundary(left, right);
+
 /** Where texts may be cut for a vocabulary. */
 export function safeCutOf(vocabulary: VocabularyId): SafeCut {
+  if (pathOfVocabulary(vocabulary) !== null) return isSafeOwn;
   if (UNSPLIT.has(vocabulary)) return isSafeUnsplit;
   return GPT2_SPLIT.has(vocabulary) ? isSafeGpt2 : isSafeBoundary;
 }

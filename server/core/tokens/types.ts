@@ -1,6 +1,6 @@
 /** Ports and plain data of token counting. The engines themselves live in server/runtime. */
 
-/** A vocabulary that ships with the package, e.g. `llama-3`, `o200k_base`. */
+/** A vocabulary: one that ships with the package, e.g. `llama-3`, `o200k_base`, or a file (see fileVocabulary.ts). */
 export type VocabularyId = string;
 
 /** A loaded tokenizer. `count` and `encode` are linear in the text, whatever the text. Special-token look-alikes in it are plain text. */
@@ -31,6 +31,31 @@ export interface EncodedText {
   readonly byteEnds: Uint32Array;
 }
 
+/** What is found of a user's tokenizer.json before it is used. */
+export type TokenizerReport =
+  | {
+      readonly ok: true;
+      /** Whether everything that the file says is followed. */
+      readonly exact: boolean;
+      /** Why it is not, one phrase each. */
+      readonly notes: readonly string[];
+      /** Special tokens as templates write them. */
+      readonly specialTokens: readonly string[];
+      /** Why a template's own tokens are not exact, one phrase each. */
+      readonly templateNotes: readonly string[];
+    }
+  | {
+      readonly ok: false;
+      /** One line: the file, what is wrong, what was expected. */
+      readonly error: string;
+    };
+
+/** Looks at vocabularies of `fileVocabulary`, possibly in another thread; what it loads is kept for counting. */
+export interface TokenizerInspector {
+  /** Never rejects for what is wrong with the file. */
+  inspect(vocabulary: VocabularyId): Promise<TokenizerReport>;
+}
+
 /** Gives ids and places of tokens, possibly in another thread. For short texts: the result is as long as they are. */
 export interface TokenEncoder {
   /** Rejects with an AbortError when `signal` fires. */
@@ -53,6 +78,8 @@ export interface TokenizerChoice {
   readonly errorPercent?: readonly [number, number];
   /** What `errorPercent` rests on, as part of a sentence. */
   readonly errorSource?: string;
+  /** What else is to be said of its counts, one phrase each; absent for nothing. */
+  readonly notes?: readonly string[];
 }
 
 /**

@@ -139,9 +139,9 @@ export function tokenizerOfModel(modelId: string): TokenizerChoice {
 const signed = (percent: number): string => `${percent < 0 ? '\u2212' : percent > 0 ? '+' : ''}${Math.abs(percent)} %`;
 
 /** What to say of a stand-in's counts, where it was measured. */
-export function tokenizerNotes({ vocabulary, errorPercent, errorSource }: TokenizerChoice): string[] {
-  if (!errorPercent) return [];
+export function tokenizerNotes({ vocabulary, errorPercent, errorSource, notes = [] }: TokenizerChoice): string[] {
+  if (!errorPercent) return [...notes];
   const [low, high] = errorPercent;
   const range = low === high ? signed(low) : `${signed(low)} to ${signed(high)}`;
-  return [`${vocabulary} counts ${range} beside the model's own tokenizer (${errorSource})`];
+  return [`${vocabulary} counts ${range} beside the model's own tokenizer (${errorSource})`, ...notes];
 }
