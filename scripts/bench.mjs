@@ -1,4 +1,5 @@
-// `npm run bench -- [openAndEdit] [annotate] [hoverWhileCounting]`: speed and memory on 10 kB, 1 MB and 20 MB.
+// `npm run bench -- [NAME...]`: speed and memory. Names: openAndEdit, annotate, hoverWhileCounting, predictRows, tokenEdit, formats,
+// stream, and, only when named, streamGigabyte.
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
 import { ensure } from './ensure.mjs';

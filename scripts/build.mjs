@@ -15,6 +15,7 @@ const nodeEntries = {
   server: 'server/main.ts',
   tokenWorker: 'server/runtime/tokenWorker.ts',
   joulelens: 'server/cli/bin.ts',
+  lineThread: 'server/cli/lineThread.ts',
   demo: 'server/demo/demoMain.ts',
 };
 

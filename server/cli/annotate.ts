@@ -1,4 +1,5 @@
 /** `joulelens annotate`: what each turn of each file costs. */
+import { availableParallelism } from 'node:os';
 import type { AnalysisSettings, DocumentAnalysis, TemplateFill } from '../core/index.js';
 import { analyse, annotationOf, checkFormat, type ReadOptions } from './analyse.js';
 import { type CommandHelp, parseCommand } from './args.js';
@@ -24,6 +25,7 @@ const help: CommandHelp = {
     ['--branches B', 'of exports that branch: current (default), or all, each as a conversation of its own'],
     ['--json', 'one JSON line a file'],
     ['--stream', 'JSON lines, one a conversation and a last one a file; memory stays flat on JSON Lines'],
+    ['--threads N', 'threads at most for --stream on long JSON Lines; default: one a core'],
   ],
 };
 
@@ -37,6 +39,7 @@ const options = {
   branches: { type: 'string' },
   json: { type: 'boolean' },
   stream: { type: 'boolean' },
+  threads: { type: 'string' },
 } as const;
 
 export const annotateCommand: Command = {
@@ -46,11 +49,12 @@ export const annotateCommand: Command = {
     const { values, positionals } = parseCommand(args, options, help);
     if (positionals.length === 0) throw new CliError(`annotate needs a FILE; usage: ${help.usage}`);
     const read = await readOptions(values, io);
+    const threads = threadsOf(values.threads);
     let code: number = ExitCode.fine;
     for (const name of positionals) {
       try {
         const settings = await analysisSettings(values, name, io);
-        if (values.stream) await annotateStream(name, read, settings, io);
+        if (values.stream) await annotateStream(name, read, settings, io, threads);
         else await annotateOne(name, read, values.json === true, settings, io);
       } catch (error) {
         // One bad file does not keep the others from their figures.
@@ -62,6 +66,13 @@ export const annotateCommand: Command = {
     return code;
   },
 };
+
+/** @throws CliError when it is no whole number above zero */
+function threadsOf(given: string | undefined): number {
+  const threads = given === undefined ? availableParallelism() : Number(given);
+  if (Number.isInteger(threads) && threads > 0) return threads;
+  throw new CliError(`--threads: expected a whole number above zero, got "${given}"`);
+}
 
 /** @throws CliError naming the option that is wrong */
 async function readOptions(

@@ -1,23 +1,26 @@
-/** `joulelens annotate --stream`: a JSON line a conversation, then one for the file. Flat memory on JSON Lines. */
+/**
+ * `joulelens annotate --stream`: a JSON line a conversation, then one for the file. On JSON Lines memory is flat, and a
+ * long file is worked on by every core.
+ */
 import { open } from 'node:fs/promises';
-import {
-  conversationJson,
-  diagnosticJson,
-  type AnalysisSettings,
-  type ConversationJson,
-  type Energy,
-  type PositionAt,
-} from '../core/index.js';
+import type { AnalysisSettings, ConversationJson, Energy } from '../core/index.js';
 import { analyse, annotationOf, type ReadOptions } from './analyse.js';
+import { annotateLines, conversationLine, type AnnotatedLines, type Diagnostic } from './annotateLines.js';
+import { inOrder } from './inOrder.js';
 import { fileError, INVALID_UTF8, openInput, readInput, refuseBinary, resolvePath } from './input.js';
 import { type CliIo, writeLine } from './io.js';
+import { startLineThreads, type LineThreads } from './lineThreads.js';
 import { linesOf } from './lines.js';
 import { createProgress } from './progress.js';
 
 /** Diagnostics that the last line carries; a count stands for the rest. */
 const MOST_DIAGNOSTICS = 1000;
 
-type Diagnostic = ReturnType<typeof diagnosticJson>;
+/** Up to this many code units one thread is faster than starting others, each with a vocabulary of its own. */
+const FEW_CODE_UNITS = 4_000_000;
+
+/** Batches that a thread has: one under way, two waiting, so that it never idles. */
+const BATCHES_PER_THREAD = 3;
 
 /** The sum of conversations: points add; so do the interval's ends, because their errors are common. */
 class FileTotal {
@@ -36,8 +39,8 @@ class FileTotal {
   readonly #diagnostics: Diagnostic[] = [];
   #more = 0;
 
-  add({ total, lowerBound }: ConversationJson): void {
-    this.#lowerBound ||= lowerBound === true;
+  add(total: ConversationJson['total'], isLowerBound: boolean): void {
+    this.#lowerBound ||= isLowerBound;
     if (!total) return;
     this.#tokens += total.tokens;
     this.#lo += total.energy.interval90[0];
@@ -64,17 +67,21 @@ class FileTotal {
   }
 }
 
-/** @throws CliError as `annotate` does */
+/**
+ * @param threads at most, for JSON Lines
+ * @throws CliError as `annotate` does
+ */
 export async function annotateStream(
   name: string,
   read: ReadOptions,
   settings: AnalysisSettings,
   io: CliIo,
+  threads: number,
 ): Promise<void> {
   const { format } = read;
   const isLines = format === 'json-lines' || (format === undefined && /\.(?:jsonl|ndjson)$/i.test(name));
   const total = new FileTotal();
-  if (isLines) await streamLines(name, read, settings, total, io);
+  if (isLines) await streamLines(name, read, settings, total, io, threads);
   else await streamWhole(name, read, settings, total, io);
   await writeLine(io.stdout, total.line(name));
 }
@@ -89,10 +96,18 @@ async function streamWhole(
   const input = await readInput(name, io);
   const annotation = annotationOf(input, await analyse(input, read, settings, io.signal), settings);
   for (const conversation of annotation.conversations) {
-    total.add(conversation);
+    total.add(conversation.total, conversation.lowerBound === true);
     await writeLine(io.stdout, JSON.stringify(conversation));
   }
   annotation.diagnostics.forEach((each) => total.diagnose(each));
+}
+
+/** What was read at once, and what it holds. */
+interface Part {
+  readonly annotated: AnnotatedLines;
+  /** Of the bytes that were read. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly length: number;
 }
 
 async function streamLines(
@@ -101,42 +116,57 @@ async function streamLines(
   settings: AnalysisSettings,
   total: FileTotal,
   io: CliIo,
+  most: number,
 ): Promise<void> {
-  const readLine = { ...options, format: 'json-lines' };
+  const read = { ...options, format: 'json-lines' };
   const size = name === '-' ? 0 : await checkedSize(name, io);
   const stream = openInput(name, io);
   const progress = createProgress(io);
-  let lineNumber = 0;
+  let threads: LineThreads | null = null;
   let conversations = 0;
-  let read = 0;
-  let invalid = false;
-  try {
-    for await (const lines of linesOf(stream, (line, character) => {
-      if (!invalid) total.diagnose(invalidUtf8({ line, character }));
-      invalid = true;
-    })) {
-      for (const line of lines) {
-        io.signal.throwIfAborted();
-        read += line.length + 1;
-        const at = lineNumber++;
-        if (line.trim() === '') continue;
-        const positionAt: PositionAt = (offset) => ({ line: at, character: offset });
-        const analysis = await analyse({ name: '-', text: line }, readLine, settings, io.signal);
-        for (const problem of analysis.problems) total.diagnose(diagnosticJson(problem, positionAt));
-        // A line may be a list of requests.
-        for (const index of analysis.transcript.conversations.keys()) {
-          const figures = analysis.figures(index)!;
-          const conversation = { ...conversationJson(figures, positionAt), id: String(conversations++) };
-          total.add(conversation);
-          await writeLine(io.stdout, JSON.stringify(conversation));
-        }
+  let written = 0;
+  const parts = (most: number) =>
+    inOrder<Part>(most, async ({ annotated, diagnostics, length }) => {
+      diagnostics.forEach((each) => total.diagnose(each));
+      annotated.diagnostics.forEach((each) => total.diagnose(each));
+      for (const conversation of annotated.conversations) {
+        total.add(conversation.total, conversation.isLowerBound);
+        await writeLine(io.stdout, conversationLine(conversations++, conversation));
       }
-      if (size > 0) progress.update(read / size, name);
+      written += length;
+      if (size > 0) progress.update(written / size, name);
+    });
+  let work = parts(0);
+  const end = (): void => void threads?.end();
+  io.signal.addEventListener('abort', end, { once: true });
+  try {
+    let taken = 0;
+    let lineNumber = 0;
+    let invalid: Diagnostic[] | null = [];
+    for await (const lines of linesOf(stream, (line, character) => invalid?.push(invalidUtf8({ line, character })))) {
+      io.signal.throwIfAborted();
+      // The first place says it of the whole file.
+      const diagnostics = invalid ?? [];
+      if (diagnostics.length > 0) invalid = null;
+      const batch = { firstLine: lineNumber, lines };
+      lineNumber += lines.length;
+      const length = lines.reduce((sum, line) => sum + line.length + 1, 0);
+      taken += length;
+      if (threads === null && Math.max(size, taken) > FEW_CODE_UNITS && most > 1) {
+        threads = startLineThreads(most, { read, settings });
+        work = parts(most * BATCHES_PER_THREAD);
+      }
+      const annotated = threads ? threads.annotate(batch) : annotateLines(batch, read, settings, io.signal);
+      await work.push(annotated.then((each) => ({ annotated: each, diagnostics, length })));
     }
+    await work.end();
+    io.signal.throwIfAborted();
   } catch (error) {
     throw io.signal.aborted ? error : asFileError(name, error);
   } finally {
+    io.signal.removeEventListener('abort', end);
     progress.done();
+    await threads?.end();
   }
 }
 

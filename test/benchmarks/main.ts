@@ -1,9 +1,11 @@
 /** Runs the benchmarks and prints one table; exits with 1 when a ratio is not kept. Names as arguments choose some. */
 import { annotate } from './annotate.js';
 import type { Row } from './figures.js';
+import { formats } from './formats.js';
 import { hoverWhileCounting } from './hoverWhileCounting.js';
 import { openAndEdit } from './openAndEdit.js';
 import { predictRows } from './predictRows.js';
+import { stream, streamGigabyte } from './stream.js';
 import { tokenEdit } from './tokenEdit.js';
 import { tokenSpeed } from './tokenSpeed.js';
 
@@ -14,7 +16,11 @@ const benchmarks: Record<string, () => Promise<Row[]>> = {
   predictRows,
   tokenEdit,
   tokenSpeed,
+  formats,
+  stream,
 };
+/** Only when named. */
+const long: typeof benchmarks = { streamGigabyte };
 
 function ratioText({ ratio }: Row): string {
   if (!ratio) return '';
@@ -35,8 +41,9 @@ async function main(): Promise<void> {
   const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benchmarks);
   let kept = true;
   for (const name of names) {
-    const benchmark = benchmarks[name];
-    if (!benchmark) throw new Error(`unknown benchmark ${name}; there are: ${Object.keys(benchmarks).join(', ')}`);
+    const benchmark = benchmarks[name] ?? long[name];
+    if (!benchmark)
+      throw new Error(`unknown benchmark ${name}; there are: ${Object.keys({ ...benchmarks, ...long }).join(', ')}`);
     const rows = await benchmark();
     print(rows);
     console.log('');

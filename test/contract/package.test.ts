@@ -18,7 +18,7 @@ const vsix = path.join(root, `${manifest.name}-${manifest.version}.vsix`);
 const allowed = [
   /^package\.json$/,
   /^(readme\.md|README\.md|LICENSE(\.txt)?)$/,
-  /^dist\/(extension|server|tokenWorker|joulelens|demo)\.js$/,
+  /^dist\/(extension|server|tokenWorker|joulelens|lineThread|demo)\.js$/,
   /^dist\/vocabularies\/[\w.-]+$/,
   /^dist\/media\/[\w/]+\.(js|css)$/,
   /^dist\/THIRD-PARTY-NOTICES\.txt$/,

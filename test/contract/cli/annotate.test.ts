@@ -1,6 +1,6 @@
 /** `joulelens annotate`: the JSON contract, what it reads, and what bad input gives. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -345,6 +345,43 @@ describe('joulelens annotate', () => {
         facilityJoules: 0,
       });
     });
+
+    it('gives the same output with threads as without, in the order of the file, and one line for each', async () => {
+      const words = 'energy of a prompt in joules, counted twice "so" \\u00e9 '.repeat(40);
+      const rows = Array.from({ length: 2600 }, (_, n) =>
+        n % 500 === 7 ? '{"messages":[{"role":"us' : n % 700 === 9 ? '' : line(`${n} ${words.slice(n % 50)}`),
+      );
+      const file = path.join(folder, 'long.jsonl');
+      await writeFile(file, rows.join('\n'));
+      assert.ok((await stat(file)).size > 5_000_000);
+      const streamed = async (threads: string) =>
+        runCli(['annotate', 'long.jsonl', '--stream', '--threads', threads], { cwd: folder });
+      const [one, three] = [await streamed('1'), await streamed('3')];
+      assert.equal(three.code, 0);
+      assert.ok(three.stdout === one.stdout, 'the same bytes');
+      const lines = jsonLinesOf(three.stdout) as ConversationJson[];
+      assert.deepEqual(
+        lines.slice(0, -1).map(({ id }) => id),
+        lines.slice(0, -1).map((_, n) => String(n)),
+      );
+      assert.equal((lines.at(-1) as unknown as AnnotationJson).diagnostics.length, 6);
+    }).timeout(120_000);
+
+    it('ends with 130 when interrupted while threads work', async () => {
+      const interrupt = new AbortController();
+      const stdin = Readable.from(
+        (function* () {
+          for (let n = 0; n < 400; n++) {
+            if (n === 300) setTimeout(() => interrupt.abort(), 5);
+            yield `${line('x y '.repeat(5000))}\n`;
+          }
+        })(),
+      );
+      const argv = ['annotate', '-', '--stream', '--format', 'json-lines', '--threads', '2'];
+      const { code, stderr } = await runCli(argv, { stdin, signal: interrupt.signal });
+      assert.equal(code, 130);
+      assert.equal(stderr, '');
+    }).timeout(60_000);
 
     it('gives the same figures as without it', async () => {
       await writeFile(path.join(folder, 'two.jsonl'), `${line('one')}\n${line('two words')}\n`);

@@ -8,6 +8,7 @@ import { sortProblems } from '../spans.js';
 import { valuesOf, type Found } from './choose.js';
 import type { Dialect } from './dialect.js';
 import { hoistLists } from './hoist.js';
+import { withoutOverlaps } from './overlaps.js';
 
 /** A value, and the turns after it that belong to its list because a bracket too many ended it early. */
 interface Whole extends Found {
@@ -62,7 +63,8 @@ export function* readConversations(
       const span = outer === value || drafts.length > 1 ? draft.span : { start: outer.start, end: outer.end };
       const end = Math.max(span.end, strays.at(-1)?.end ?? 0);
       const named = id !== null && drafts.length > 1 ? `${id} ${drafts.indexOf(draft) + 1}` : id;
-      conversations.push({ ...draft, id: named ?? draft.id ?? index, span: { start: span.start, end } });
+      const turns = source.broken ? withoutOverlaps(draft.turns) : draft.turns;
+      conversations.push({ ...draft, turns, id: named ?? draft.id ?? index, span: { start: span.start, end } });
     }
     // Many small rows in one list: pause as long texts do.
     if (outer.end - read < SLICE_LENGTH) continue;
