@@ -21,11 +21,12 @@ const SIZES = [1_000_000, 4_000_000, 16_000_000] as const;
 const PROSE_LENGTH = 40;
 
 const random = seeded(23);
-const prose = (length: number): string => turnText(random, length).replaceAll(/\s+/g, ' ');
+/** A turn's text, as long as turns of chats are; samples have short ones. */
+const prose = (): string => turnText(random, 200 + random() * 1400).replaceAll(/\s+/g, ' ');
 
 /** A value with other prose in its texts. */
 function varied(value: unknown): unknown {
-  if (typeof value === 'string') return value.length > PROSE_LENGTH ? prose(value.length) : value;
+  if (typeof value === 'string') return value.length > PROSE_LENGTH ? prose() : value;
   if (Array.isArray(value)) return value.map(varied);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, varied(each)]));
@@ -64,7 +65,7 @@ function repeated(text: string, length: number): string {
   const [, head, body, tail] = /^(---\n[\s\S]*?\n---\n|<poml[^>]*>)?([\s\S]*?)(<\/poml>\s*)?$/.exec(text)!;
   const copies: string[] = [];
   for (let size = 0; size < length;) {
-    const lines = body!.split('\n').map((line) => (/^[A-Z][\w ,.]{40,}$/.test(line) ? prose(line.length) : line));
+    const lines = body!.split('\n').map((line) => (/^[A-Z][\w ,.]{40,}$/.test(line) ? prose() : line));
     const copy = withIds(lines.join('\n'), copies.length);
     copies.push(copy);
     size += copy.length;
