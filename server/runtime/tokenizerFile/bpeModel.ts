@@ -14,7 +14,7 @@ const NOTHING = -1;
 
 export interface BpeModel extends Pick<BpeParts, 'merges' | 'wholeId' | 'seed' | 'idOf' | 'bytesOf'> {
   readonly table: TokenTable;
-  /** Whether every byte is a token, so that nothing is unknown. */
+  /** Whether every byte is a token, or the character that it is, so that nothing is unknown. */
   readonly complete: boolean;
   /** Whether a piece that is a token is not merged. */
   readonly ignoresMerges: boolean;
@@ -37,7 +37,14 @@ export function readBpeModel({ model, vocab, merges, added }: TokenizerFile, byt
   const byteIds = Array.from({ length: 256 }, (_, byte) =>
     byteLevel ? idAt(table, idByRank, Uint8Array.of(byte), 0, 1) : (ids.get(byteToken(byte)) ?? NOTHING),
   );
-  const fallsBack = byteLevel || (model.byte_fallback === true && !byteIds.includes(NOTHING));
+  const fallsBack = model.byte_fallback === true;
+  const isKnown = (byte: number): boolean =>
+    byteIds[byte] !== NOTHING || (byte < 0x80 && idAt(table, idByRank, Uint8Array.of(byte), 0, 1) !== NOTHING);
+  /** Whether a character that is no token has a token for each of its bytes. */
+  const hasBytes = (bytes: Uint8Array, at: number, end: number): boolean => {
+    for (let byte = at; byte < end; byte++) if (byteIds[bytes[byte]!] === NOTHING) return false;
+    return true;
+  };
   const unknown = unknownId(model.unk_token, ids);
   const fuses = model.fuse_unk === true;
   const seed: BpeParts['seed'] = (bytes, length, starts, symbols) => {
@@ -54,7 +61,8 @@ export function readBpeModel({ model, vocab, merges, added }: TokenizerFile, byt
       const end = byteLevel ? at + 1 : Math.min(length, at + sequenceLength(bytes[at]!));
       const id = byteLevel ? byteIds[bytes[at]!]! : idAt(table, idByRank, bytes, at, end);
       if (id >= 0) put(id, at);
-      else if (!byteLevel && fallsBack) for (let byte = at; byte < end; byte++) put(byteIds[bytes[byte]!]!, byte);
+      else if (!byteLevel && fallsBack && hasBytes(bytes, at, end))
+        for (let byte = at; byte < end; byte++) put(byteIds[bytes[byte]!]!, byte);
       else put(unknown, at);
       at = end;
     }
@@ -66,7 +74,7 @@ export function readBpeModel({ model, vocab, merges, added }: TokenizerFile, byt
   let rankById: Map<number, number> | null = null;
   return {
     table,
-    complete: fallsBack && !byteIds.includes(NOTHING),
+    complete: (byteLevel || fallsBack) && byteIds.every((_, byte) => isKnown(byte)),
     ignoresMerges: model.ignore_merges === true,
     merges: readMerges(merges, ids, highest + 1),
     wholeId: model.ignore_merges ? (bytes, length) => idAt(table, idByRank, bytes, 0, length) : () => NOTHING,

@@ -33,7 +33,7 @@ export function loadTokenizerFile(file: string, vocabulary: string): FileTokeniz
   const content = readTokenizerFile(file);
   try {
     const normalizer = readNormalizer(content.normalizer);
-    const splitting = readPreTokenizer(content.preTokenizer);
+    const splitting = readPreTokenizer(content.preTokenizer, normalizer.marks);
     const model = readBpeModel(content, splitting.byteLevel);
     const marks = normalizer.marks || splitting.marks;
     const plain = content.added.filter(({ special }) => !special);

@@ -98,9 +98,16 @@ interface Splitter {
   readonly translated?: boolean;
 }
 
-/** @throws Unsupported */
-export function readPreTokenizer(step: Step | null): Splitting {
-  const steps = flat(step);
+/** Whether a step splits at blanks, of which there are none where all became U+2581: Gemma has such a one. */
+const splitsAtBlanks = ({ type, invert, pattern: by }: Step): boolean =>
+  type === 'Split' && invert !== true && pattern.safeParse(by).data?.String === ' ';
+
+/**
+ * @param marked whether all blanks are U+2581 before
+ * @throws Unsupported
+ */
+export function readPreTokenizer(step: Step | null, marked: boolean): Splitting {
+  const steps = flat(step).filter((each) => !(marked && splitsAtBlanks(each)));
   const notes: string[] = [];
   steps.forEach((each, at) => {
     if (each.type === 'ByteLevel' && at < steps.length - 1) {

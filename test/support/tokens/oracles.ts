@@ -66,6 +66,7 @@ export function tiktokenOracle(id: 'llama-3' | 'qwen-3' | 'qwen-2.5' | 'deepseek
 interface TokenizerJson {
   added_tokens: { id: number; content: string; special: boolean }[];
   post_processor: unknown;
+  model: { vocab: Record<string, number> };
 }
 interface RustTokenizers {
   Tokenizer: {
@@ -87,8 +88,12 @@ export function huggingFaceOracle(directory: string, tokenizerJson: string, keep
   // Special tokens get names that no text has, so that their look-alikes are text and ids stay as they are.
   const hidden = (token: TokenizerJson['added_tokens'][number]) =>
     token.special || !keepsAdded ? { ...token, content: `\uf8ff\uf8ff${token.id}\uf8ff` } : token;
+  const added_tokens = json.added_tokens.map(hidden);
+  // Where a hidden token is one of the vocabulary too it is renamed there, or the ids of those after it would change.
+  const names = new Map(json.added_tokens.map(({ content }, at) => [content, added_tokens[at]!.content]));
+  const vocab = Object.fromEntries(Object.entries(json.model.vocab).map(([text, id]) => [names.get(text) ?? text, id]));
   const tokenizer = Tokenizer.fromString(
-    JSON.stringify({ ...json, added_tokens: json.added_tokens.map(hidden), post_processor: null }),
+    JSON.stringify({ ...json, model: { ...json.model, vocab }, added_tokens, post_processor: null }),
   );
   return {
     name: 'Hugging Face tokenizers',

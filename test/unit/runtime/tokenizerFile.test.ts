@@ -57,6 +57,19 @@ describe('tokenizer.json', () => {
     assert.deepEqual(ids({ ...marked, model: { ...model, fuse_unk: true } }, 'xya😀z'), [1, 0, 1]);
   });
 
+  it('characters that are no token are their bytes, where those are tokens', () => {
+    // As in Gemma 2, which has the tab itself and no byte for it.
+    const bytes = { '<0x00>': 3, '<0xC3>': 4, '<0xA9>': 5 };
+    const model = {
+      type: 'BPE',
+      vocab: { '?': 0, a: 1, '\t': 2, ...bytes },
+      merges: [],
+      unk_token: '?',
+      byte_fallback: true,
+    };
+    assert.deepEqual(ids({ model }, 'a\0\téè'), [1, 3, 2, 4, 5, 0]);
+  });
+
   it('special tokens are plain text, others are tokens', () => {
     const plain = [{ id: 5, content: '<s>', special: false }];
     assert.deepEqual(ids({ ...good, added_tokens: plain }, 'a<s>a'), [0, 5, 0]);
