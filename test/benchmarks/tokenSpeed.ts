@@ -18,7 +18,7 @@ const directory = path.join(root, '.cache/tokenizers');
 const vocabularies = path.join(root, 'assets/vocabularies');
 /** UTF-8 bytes of each text, about. */
 const LENGTH = 1_000_000;
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 /** Files of the packages that the project is developed with, joined: English documentation, or code. */
 function textOf(extension: string): string {
