@@ -1,4 +1,7 @@
-/** `annotate` in one warm process, beside its own tokenizer on the same decoded texts. */
+/**
+ * `annotate` in one warm process, beside tiktoken and beside its own tokenizer on the same decoded texts. The limit is to
+ * tiktoken: reading and pricing may cost a little of what a usual tokenizer does, however fast ours becomes.
+ */
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -12,6 +15,8 @@ import { sizes, transcript } from './transcripts.js';
 export interface AnnotateTimes {
   annotateMs: number;
   tokenizerMs: number;
+  /** tiktoken with the model's vocabulary. */
+  tiktokenMs: number;
   peakMb: number;
 }
 
@@ -35,8 +40,10 @@ export async function annotate(): Promise<Row[]> {
       const throughput = (fs.statSync(file).size / 1e6 / (times.annotateMs / 1000)).toFixed(1);
       rows.push({
         what: `${name}: joulelens annotate --json`,
-        figure: `${time(times.annotateMs)}, ${throughput} MB/s; tokenizer alone ${time(times.tokenizerMs)}`,
-        ratio: { actual: times.annotateMs / times.tokenizerMs, limit: 1.3, of: 'annotate to its tokenizer' },
+        figure:
+          `${time(times.annotateMs)}, ${throughput} MB/s; tiktoken alone ${time(times.tiktokenMs)}, its own tokenizer ` +
+          `alone ${time(times.tokenizerMs)} (${(times.annotateMs / times.tokenizerMs).toFixed(2)} x)`,
+        ratio: { actual: times.annotateMs / times.tiktokenMs, limit: 1.3, of: 'annotate to tiktoken' },
       });
       rows.push({ what: `${name}: peak memory of annotate`, figure: `${Math.round(times.peakMb)} MB` });
     }

@@ -1,5 +1,6 @@
 /**
- * One warm process: `annotate --json` of a file, then its tokenizer alone on the decoded texts. Prints AnnotateTimes.
+ * One warm process: `annotate --json` of a file, then its tokenizer and tiktoken alone on the decoded texts. Prints
+ * AnnotateTimes.
  * The best of some runs counts, so that what else the machine does weighs little; it does so for both.
  */
 import * as fs from 'node:fs';
@@ -8,6 +9,7 @@ import { performance } from 'node:perf_hooks';
 import { Writable } from 'node:stream';
 import { main } from '../../server/cli/main.js';
 import { loadVocabulary } from '../../server/runtime/vocabulary.js';
+import { tiktokenOracle } from '../support/tokens/oracles.js';
 import type { AnnotateTimes } from './annotate.js';
 import { root } from './languageServer.js';
 
@@ -42,8 +44,13 @@ async function measure(file: string, decoded: string): Promise<AnnotateTimes> {
   const tokenizerMs = await best(runs, () => {
     tokens = texts.reduce((sum, text) => sum + tokenizer.count(text), 0);
   });
-  if (tokens < texts.length) throw new Error('the tokenizer counted nothing');
-  return { annotateMs, tokenizerMs, peakMb };
+  const reference = tiktokenOracle('llama-3');
+  let wanted = 0;
+  const tiktokenMs = await best(Math.min(runs, 3), async () => {
+    wanted = (await reference.encode(texts)).reduce((sum, ids) => sum + ids.length, 0);
+  });
+  if (tokens !== wanted) throw new Error(`the tokenizers differ: ${tokens} and ${wanted}`);
+  return { annotateMs, tokenizerMs, tiktokenMs, peakMb };
 }
 
 const [file, decoded] = process.argv.slice(2);
