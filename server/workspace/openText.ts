@@ -3,8 +3,8 @@ import type { TextDocumentContentChangeEvent } from 'vscode-languageserver-proto
 import type { Position, Range } from '../protocol/messages.js';
 import type { SourceEdit, SourceText, Span } from '../core/index.js';
 import { LineOffsets } from './lineOffsets.js';
-import { editBetween, mergeEdits } from './sourceEdits.js';
-import { SourceSegments } from './sourceSegments.js';
+import { editBetween, SegmentedText } from '../core/transcript/segmentedText.js';
+import { mergeEdits } from './sourceEdits.js';
 
 /** What `textDocument/didOpen` says of a document. */
 export interface OpenedDocument {
@@ -20,14 +20,14 @@ export class OpenText {
   readonly uri: string;
   readonly languageId: string;
   #version: number;
-  #source: SourceSegments;
+  #source: SegmentedText;
   #lines: LineOffsets;
 
   constructor({ uri, languageId, version, text }: OpenedDocument) {
     this.uri = uri;
     this.languageId = languageId;
     this.#version = version;
-    this.#source = new SourceSegments([text]);
+    this.#source = SegmentedText.of(text);
     this.#lines = new LineOffsets(text);
   }
 
@@ -68,7 +68,7 @@ export class OpenText {
 
   #replaceAll(text: string): SourceEdit | null {
     const edit = editBetween(this.#source.toString(), text);
-    this.#source = new SourceSegments([text]);
+    this.#source = SegmentedText.of(text);
     this.#lines = new LineOffsets(text);
     return edit;
   }

@@ -13,19 +13,3 @@ export function mergeEdits(first: SourceEdit, second: SourceEdit): SourceEdit {
     newEnd: reach + second.newEnd - second.oldEnd,
   };
 }
-
-/** The smallest single edit that turns `before` into `after`; null where they are equal. Linear in the text. */
-export function editBetween(before: string, after: string): SourceEdit | null {
-  if (before === after) return null;
-  const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
-  let same = 0;
-  while (
-    same < shorter - start &&
-    before.charCodeAt(before.length - 1 - same) === after.charCodeAt(after.length - 1 - same)
-  ) {
-    same++;
-  }
-  return { start, oldEnd: before.length - same, newEnd: after.length - same };
-}

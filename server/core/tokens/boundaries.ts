@@ -14,6 +14,7 @@
  * No added token of a shipped vocabulary contains such a place (a test holds that).
  */
 import { pathOfVocabulary } from './fileVocabulary.js';
+import type { SourceText } from '../transcript/model.js';
 import type { VocabularyId } from './types.js';
 
 /**
@@ -97,16 +98,22 @@ export function safeCutOf(vocabulary: VocabularyId): SafeCut {
   return GPT2_SPLIT.has(vocabulary) ? isSafeGpt2 : isSafeBoundary;
 }
 
+/** Code units that are looked at at a time. */
+const WINDOW_LENGTH = 256;
+
 /** The first safe cut at or after `from` (at least 1), or `text.length` when there is none. Offsets in code units. */
-export function nextSafeBoundary(text: string, from: number, isSafe: SafeCut = isSafeBoundary): number {
-  for (let at = Math.max(1, from); at < text.length; at++) {
-    if (isSafe(text.charCodeAt(at - 1), text.charCodeAt(at))) return at;
+export function nextSafeBoundary(text: SourceText, from: number, isSafe: SafeCut = isSafeBoundary): number {
+  for (let start = Math.max(1, from); start < text.length; start += WINDOW_LENGTH) {
+    const window = text.slice(start - 1, start + WINDOW_LENGTH);
+    for (let at = 1; at < window.length; at++) {
+      if (isSafe(window.charCodeAt(at - 1), window.charCodeAt(at))) return start - 1 + at;
+    }
   }
   return text.length;
 }
 
 /** Whether `left + right` counts as `left` and `right` counted apart. An empty side is safe. */
-export function isSafeSeam(left: string, right: string, isSafe: SafeCut = isSafeBoundary): boolean {
-  if (left === '' || right === '') return true;
-  return isSafe(left.charCodeAt(left.length - 1), right.charCodeAt(0));
+export function isSafeSeam(left: SourceText, right: SourceText, isSafe: SafeCut = isSafeBoundary): boolean {
+  if (left.length === 0 || right.length === 0) return true;
+  return isSafe(left.slice(left.length - 1).charCodeAt(0), right.slice(0, 1).charCodeAt(0));
 }

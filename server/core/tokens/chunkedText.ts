@@ -2,6 +2,8 @@
  * A text in chunks that end at safe boundaries, each with its token count once known. The sum of the chunks' counts
  * is the count of the whole; after an edit only the chunks around it are unknown again.
  */
+import type { SourceText } from '../transcript/model.js';
+import { editBetween } from '../transcript/segmentedText.js';
 import { isSafeBoundary, nextSafeBoundary, type SafeCut } from './boundaries.js';
 
 /**
@@ -14,15 +16,17 @@ const CHUNK_LENGTH = 1024;
 const UNKNOWN = -1;
 
 export interface ChunkedText {
-  readonly text: string;
+  readonly text: SourceText;
   /** Exclusive ends of the chunks in code units, ascending; the last is `text.length`. */
   readonly ends: readonly number[];
   /** Tokens per chunk, -1 where not counted yet; filled in by `setChunkCount`. */
   readonly counts: Int32Array;
 }
 
+const EMPTY: ChunkedText = { text: '', ends: [], counts: new Int32Array() };
+
 /** Cuts `text[start, end)` where it is safe; `start` and `end` are safe boundaries themselves. */
-function pushEnds(ends: number[], text: string, start: number, end: number, isSafe: SafeCut): void {
+function pushEnds(ends: number[], text: SourceText, start: number, end: number, isSafe: SafeCut): void {
   for (let at = start; at < end;) {
     const next = at + CHUNK_LENGTH >= end ? end : Math.min(nextSafeBoundary(text, at + CHUNK_LENGTH, isSafe), end);
     ends.push(next);
@@ -30,62 +34,29 @@ function pushEnds(ends: number[], text: string, start: number, end: number, isSa
   }
 }
 
-/** Whether `a[aStart, aStart + length)` equals `b[bStart, ...)`, and the code unit after both too. */
-const sameSlice = (a: string, aStart: number, b: string, bStart: number, length: number): boolean =>
-  a.slice(aStart, aStart + length) === b.slice(bStart, bStart + length);
-
-/** How many chunks of `before`, from the first, are chunks of `text` as well. */
-function commonChunks(text: string, before: ChunkedText): number {
-  let start = 0;
-  for (const [index, end] of before.ends.entries()) {
-    const last = end === before.text.length;
-    // The unit after the chunk decides whether its end is a boundary, so it has to be the same too.
-    const same = sameSlice(text, start, before.text, start, end - start + 1);
-    if (!same || last !== (end === text.length)) return index;
-    start = end;
-  }
-  return before.ends.length;
-}
-
-/** How many chunks of `before`, from the last and beside the first `skip`, end `text` as well. */
-function commonTail(text: string, before: ChunkedText, skip: number, isSafe: SafeCut): number {
-  const shift = text.length - before.text.length;
-  const floor = skip === 0 ? 0 : before.ends[skip - 1]!;
-  let kept = 0;
-  for (let index = before.ends.length - 1; index >= skip; index--) {
-    const start = index === 0 ? 0 : before.ends[index - 1]!;
-    const end = before.ends[index]!;
-    if (start + shift < floor) break;
-    if (!sameSlice(text, start + shift, before.text, start, end - start)) break;
-    // The start has to be a boundary in the new text too: its left neighbour may have changed.
-    const at = start + shift;
-    const safe = at === floor || (at > 0 && isSafe(text.charCodeAt(at - 1), text.charCodeAt(at)));
-    if (safe) kept = before.ends.length - index;
-  }
-  return kept;
-}
-
 /**
  * Chunks of `text`. With `before`, the chunks of an earlier version, what an edit left alone keeps its count.
- * `isSafe` is the same for both. Time: comparing the two texts, plus scanning what changed.
+ * `isSafe` is the same for both. Time: telling the two texts apart (`editBetween`), plus scanning what changed.
  */
-export function chunkText(text: string, before?: ChunkedText, isSafe: SafeCut = isSafeBoundary): ChunkedText {
-  if (before && before.text === text) return before;
-  const head = before ? commonChunks(text, before) : 0;
-  const tail = before ? commonTail(text, before, head, isSafe) : 0;
-  const ends = before ? before.ends.slice(0, head) : [];
-  const shift = before ? text.length - before.text.length : 0;
-  const from = ends.at(-1) ?? 0;
-  const firstKept = before ? before.ends.length - tail : 0;
-  const to = before && tail > 0 ? (firstKept === 0 ? 0 : before.ends[firstKept - 1]!) + shift : text.length;
-  pushEnds(ends, text, from, to, isSafe);
+export function chunkText(
+  text: SourceText,
+  before: ChunkedText = EMPTY,
+  isSafe: SafeCut = isSafeBoundary,
+): ChunkedText {
+  const edit = editBetween(before.text, text);
+  if (!edit) return before;
+  // The unit after a chunk decides whether its end is a boundary: a chunk that touches the edit is cut anew.
+  const head = before.ends.filter((end) => end < edit.start).length;
+  const behind = before.ends.findIndex((end) => end > edit.oldEnd);
+  const firstKept = behind < 0 ? before.ends.length : behind + 1;
+  const shift = text.length - before.text.length;
+  const ends = before.ends.slice(0, head);
+  pushEnds(ends, text, ends.at(-1) ?? 0, behind < 0 ? text.length : before.ends[behind]! + shift, isSafe);
   const middle = ends.length;
-  if (before) for (let index = firstKept; index < before.ends.length; index++) ends.push(before.ends[index]! + shift);
+  for (let index = firstKept; index < before.ends.length; index++) ends.push(before.ends[index]! + shift);
   const counts = new Int32Array(ends.length).fill(UNKNOWN);
-  if (before) {
-    counts.set(before.counts.subarray(0, head), 0);
-    counts.set(before.counts.subarray(firstKept), middle);
-  }
+  counts.set(before.counts.subarray(0, head), 0);
+  counts.set(before.counts.subarray(firstKept), middle);
   return { text, ends, counts };
 }
 

@@ -3,6 +3,8 @@
  * aborts, so that only chunks around a change are counted again.
  */
 import { sameContent, sameKinds } from '../transcript/sameContent.js';
+import type { SourceText } from '../transcript/model.js';
+import { joinTexts, sameText } from '../transcript/segmentedText.js';
 import { chunkAt, chunkText, setChunkCount, tokensOf, unknownChunks, type ChunkedText } from './chunkedText.js';
 import type { ModelTokens } from './catalog.js';
 import { mediaTokens, type MediaRule, type MediaTokens } from './media/mediaRules.js';
@@ -91,10 +93,11 @@ async function mapInStretches<A, B>(
 }
 
 /** What is counted for a run: its text, with the fixed strings around it where they may merge. */
-export function runText(run: TextRun, isSafe: SafeCut): { readonly text: string; readonly glued: boolean } {
+export function runText(run: TextRun, isSafe: SafeCut): { readonly text: SourceText; readonly glued: boolean } {
   const safe = isSafeSeam(run.before, run.text, isSafe) && isSafeSeam(run.text, run.after, isSafe);
-  if (safe && (run.text !== '' || isSafeSeam(run.before, run.after, isSafe))) return { text: run.text, glued: false };
-  return { text: run.before + run.text + run.after, glued: true };
+  if (safe && (run.text.length > 0 || isSafeSeam(run.before, run.after, isSafe)))
+    return { text: run.text, glued: false };
+  return { text: joinTexts(run.before, run.text, run.after), glued: true };
 }
 
 /** The runs of each turn in chunks, counts taken over from the cache: by place from the start, else from the end. */
@@ -108,14 +111,16 @@ async function chunkRuns(
   const texts = await mapInStretches(turns, (turn) => turn.runs.map((run) => runText(run, isSafe).text), options);
   const same = (a: number, b: number): boolean => {
     const old = before[b];
-    return old !== undefined && old.length === texts[a]!.length && old.every((each, i) => each.text === texts[a]![i]);
+    return (
+      old !== undefined && old.length === texts[a]!.length && old.every((each, i) => sameText(each.text, texts[a]![i]!))
+    );
   };
   let head = 0;
   while (head < texts.length && head < before.length && same(head, head)) head++;
   const shift = before.length - texts.length;
   let tail = texts.length;
   while (tail > head && tail + shift > head && same(tail - 1, tail - 1 + shift)) tail--;
-  const chunked = (runs: readonly string[], index: number): ChunkedText[] => {
+  const chunked = (runs: readonly SourceText[], index: number): ChunkedText[] => {
     const old = before[index < tail ? index : index + shift];
     return runs.map((text, run) => chunkText(text, old?.[run], isSafe));
   };

@@ -97,9 +97,10 @@ export function countedTexts(turn: Turn, layout: TurnLayout, vocabulary: Vocabul
   const texts: CountedText[] = [];
   const found = new Set<ContentPiece>();
   for (const run of layout.runs) {
-    const { text, glued } = runText(run, isSafe);
+    const { text: counted, glued } = runText(run, isSafe);
+    const text = counted.toString();
     const before = glued ? run.before.length : 0;
-    const match = findOwn(run.text, candidates(turn, run.kind));
+    const match = findOwn(run.text.toString(), candidates(turn, run.kind));
     if (!match) continue;
     match.list.forEach((piece) => found.add(piece));
     texts.push(countedText(text, before + match.at, match.pieces, match.from, match.length, true));

@@ -3,6 +3,7 @@
  *
  * All offsets are UTF-16 code units in the text as an editor opens it (no byte-order mark).
  */
+import type { JsonParts } from './jsonParts.js';
 
 /** Half-open range `[start, end)` of UTF-16 code units in the source text. */
 export interface Span {
@@ -28,6 +29,8 @@ export interface ContentPiece {
   readonly text: string;
   /** Decoded offset to source offset relative to the first span; absent when the text is the source slice itself. */
   readonly map?: OffsetMap;
+  /** Of a JSON string that was edited: what `text` and `map` are made from when asked for. Goes with this very text. */
+  readonly parts?: JsonParts;
   /** What the file says of an image or a recording, for the rules that count it. */
   readonly media?: MediaFacts;
 }

@@ -1,5 +1,7 @@
 /** Whether two turns say the same: role, name, and every piece. Unchanged pieces are the same strings, as a rule. */
-import type { MediaFacts, Turn, TurnMarkup, WrittenMarkup } from './model.js';
+import { pieceText } from './pieceText.js';
+import { sameText } from './segmentedText.js';
+import type { ContentPiece, MediaFacts, Turn, TurnMarkup, WrittenMarkup } from './model.js';
 
 const sameMedia = (a: MediaFacts = {}, b: MediaFacts = {}): boolean =>
   a === b ||
@@ -30,8 +32,11 @@ const sameTurnMarkup = (a?: TurnMarkup, b?: TurnMarkup): boolean =>
       ({ before, after }, index) => before === b.around[index]?.before && after === b.around[index].after,
     ));
 
+const samePiece = (a: ContentPiece, b: ContentPiece): boolean =>
+  a === b || (sameText(pieceText(a), pieceText(b)) && sameMedia(a.media, b.media));
+
 export const sameContent = (a: Turn, b: Turn): boolean =>
   a === b ||
   (sameKinds(a, b) &&
     sameTurnMarkup(a.markup, b.markup) &&
-    a.pieces.every(({ text, media }, at) => text === b.pieces[at]!.text && sameMedia(media, b.pieces[at]!.media)));
+    a.pieces.every((piece, at) => samePiece(piece, b.pieces[at]!)));

@@ -1,10 +1,13 @@
 /** Moving what was parsed by some code units, when text before it grew or shrank. Decoded text and maps are shared, not copied. */
+import { partedPiece } from './pieceText.js';
 import type { ContentPiece, Conversation, Problem, Span, Turn } from './model.js';
 
 export const shiftSpan = (span: Span, by: number): Span => ({ start: span.start + by, end: span.end + by });
 
 export function shiftPiece(piece: ContentPiece, by: number): ContentPiece {
-  const { kind, spans, text, map, media } = piece;
+  const { kind, spans, parts, media } = piece;
+  if (parts) return partedPiece(kind, shiftSpan(spans[0]!, by), parts);
+  const { text, map } = piece;
   const moved = spans.length === 1 ? [shiftSpan(spans[0]!, by)] : spans.map((span) => shiftSpan(span, by));
   if (media) return { ...piece, spans: moved };
   return map ? { kind, spans: moved, text, map } : { kind, spans: moved, text };

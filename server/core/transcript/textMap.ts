@@ -1,5 +1,5 @@
 /** JSON strings: from the source between the quotes to decoded text, and between decoded and source offsets. */
-import type { ContentPiece, OffsetMap } from './model.js';
+import type { ContentPiece, OffsetMap, SourceText } from './model.js';
 
 type Run = OffsetMap['runs'][number];
 
@@ -75,10 +75,10 @@ export class JsonStringMap implements OffsetMap {
   #runs: readonly Run[] | undefined;
 
   /** @param inside the source between the quotes */
-  constructor(readonly inside: string) {}
+  constructor(readonly inside: SourceText) {}
 
   get runs(): readonly Run[] {
-    return (this.#runs ??= runsOf(this.inside));
+    return (this.#runs ??= runsOf(this.inside.toString()));
   }
 }
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { OpenText } from '../../../server/workspace/openText.js';
-import { editBetween, mergeEdits } from '../../../server/workspace/sourceEdits.js';
-import { SourceSegments } from '../../../server/workspace/sourceSegments.js';
+import { editBetween, SegmentedText } from '../../../server/core/transcript/segmentedText.js';
+import { mergeEdits } from '../../../server/workspace/sourceEdits.js';
 
 const text = fc.string({ unit: fc.constantFrom('a', 'b', '\n', '\r', '\r\n', 'é', '\u2028', '😀'), maxLength: 30 });
 
@@ -101,7 +101,7 @@ describe('an open text', () => {
     const edit = fc.record({ at: fc.nat(30), length: fc.nat(5), text });
     fc.assert(
       fc.property(text, fc.array(edit, { maxLength: 80 }), fc.nat(40), fc.nat(40), (start, edits, a, b) => {
-        let source = new SourceSegments([start]);
+        let source = SegmentedText.of(start);
         let whole = start;
         for (const { at, length, text: inserted } of edits) {
           const from = Math.min(at, whole.length);

@@ -2,6 +2,7 @@
  * No template at all: the markup that a rendered prompt has around its contents, as its file has it. Control tokens are
  * one token each; nothing is added and nothing, thoughts included, is left out of later requests.
  */
+import { pieceText } from '../../transcript/pieceText.js';
 import { NOTHING } from './markup.js';
 import type { ChatTemplate, TemplateInput, TurnLayout } from './types.js';
 
@@ -23,9 +24,9 @@ function turnLayout({ turns, tools }: TemplateInput, index: number): TurnLayout 
   const { lead = NOTHING, end = NOTHING, trail = NOTHING, around = [] } = turn.markup ?? {};
   return {
     lead: index === 0 && tools ? { ...lead, texts: [...lead.texts, tools.text] } : lead,
-    runs: turn.pieces.map(({ text }, at) => ({
+    runs: turn.pieces.map((piece, at) => ({
       before: around[at]?.before ?? '',
-      text,
+      text: pieceText(piece),
       after: around[at]?.after ?? '',
       kind: 'text',
     })),

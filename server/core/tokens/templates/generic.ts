@@ -18,7 +18,7 @@ export const generic: ChatTemplate = {
       return {
         lead: joinMarkup(index === 0 ? markup(1, tools?.text ?? '') : NOTHING, header(turn.role)),
         runs: [
-          ...(thinkingText(turn) === '' ? [] : [textRun(thinkingText(turn), '', '', 'thinking' as const)]),
+          ...(thinkingText(turn).length === 0 ? [] : [textRun(thinkingText(turn), '', '', 'thinking' as const)]),
           textRun(visibleText(turn)),
         ],
         end: markup(1),

@@ -3,6 +3,7 @@
  * user's text with two line feeds between. In the oldest one the brackets are plain text; from v3 on they are control
  * tokens. SentencePiece puts a space in front of each text.
  */
+import { joinTexts } from '../../transcript/segmentedText.js';
 import type { Turn } from '../../transcript/model.js';
 import { NOTHING, joinMarkup, markup, textRun, thinkingText, visibleText } from './markup.js';
 import type { ChatTemplate, Markup, TemplateInput, TextRun, TurnLayout } from './types.js';
@@ -22,8 +23,8 @@ const END = markup(1);
 
 function runsOf(turn: Turn, { prefix }: Flavour): TextRun[] {
   const thinking = thinkingText(turn);
-  const thoughts = thinking === '' ? [] : [textRun(prefix + thinking, '', '', 'thinking')];
-  return [...thoughts, textRun(prefix + visibleText(turn))];
+  const thoughts = thinking.length === 0 ? [] : [textRun(joinTexts(prefix, thinking), '', '', 'thinking')];
+  return [...thoughts, textRun(joinTexts(prefix, visibleText(turn)))];
 }
 
 /** A user's turn, or the system prompt in front of one. */
@@ -35,7 +36,7 @@ function askedLayout(turns: readonly Turn[], index: number, begin: Markup, flavo
   const before = joined ? '' : open;
   const after = joins ? '' : close;
   // Where brackets are control tokens the space that is put in front is the text's own first token.
-  const text = (joined || open !== '' ? '' : prefix) + visibleText(turn) + (joins ? GAP : '');
+  const text = joinTexts(joined || open !== '' ? '' : prefix, visibleText(turn), joins ? GAP : '');
   return {
     lead: joined ? begin : joinMarkup(begin, markup(brackets, open)),
     runs: [textRun(text, before, after)],

@@ -1,4 +1,6 @@
 /** Text functions as Jinja templates have them: Python's, not JavaScript's. */
+import { partOf } from '../../transcript/segmentedText.js';
+import type { SourceText } from '../../transcript/model.js';
 
 const WHITE_SPACE = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
 const ANY = new RegExp(WHITE_SPACE);
@@ -10,12 +12,14 @@ const goes = (unit: string, trimming: Trimming): boolean =>
   trimming === 'lineFeeds' ? unit === '\n' : trimming === 'whiteSpace' && ANY.test(unit);
 
 /** `str.lstrip` and `str.rstrip`, of white space or of line feeds alone. */
-export function trimEnds(text: string, atStart: Trimming, atEnd: Trimming): string {
+export function trimEnds(text: string, atStart: Trimming, atEnd: Trimming): string;
+export function trimEnds(text: SourceText, atStart: Trimming, atEnd: Trimming): SourceText;
+export function trimEnds(text: SourceText, atStart: Trimming, atEnd: Trimming): SourceText {
   let start = 0;
   let end = text.length;
-  while (start < end && goes(text[start]!, atStart)) start++;
-  while (end > start && goes(text[end - 1]!, atEnd)) end--;
-  return text.slice(start, end);
+  while (start < end && goes(text.slice(start, start + 1), atStart)) start++;
+  while (end > start && goes(text.slice(end - 1, end), atEnd)) end--;
+  return start === 0 && end === text.length ? text : partOf(text, start, end);
 }
 
 /** `str.strip()`. Linear also for long inner runs of white space. */
@@ -25,10 +29,7 @@ export const trim = (text: string): string => trimEnds(text, 'whiteSpace', 'whit
 export const trimLineFeeds = (text: string): string => trimEnds(text, 'lineFeeds', 'lineFeeds');
 
 /** Whether `str.strip()` leaves nothing. */
-export const isBlank = (text: string): boolean => {
-  for (const unit of text) if (!ANY.test(unit)) return false;
-  return true;
-};
+export const isBlank = (text: SourceText): boolean => trimEnds(text, 'whiteSpace', 'none').length === 0;
 
 /** `json.dumps(value, ensure_ascii=False)`: one line, a space after each comma and colon. */
 export function oneLineJson(value: unknown): string {

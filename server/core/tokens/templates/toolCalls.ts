@@ -10,8 +10,9 @@ export interface ToolCall {
 /** The calls of a turn: in its pieces a name, then the arguments, which are a JSON object or array. */
 export function toolCallsOf(turn: Turn): ToolCall[] {
   const calls: ToolCall[] = [];
-  for (const { kind, text } of turn.pieces) {
-    if (kind !== 'toolCall') continue;
+  for (const piece of turn.pieces) {
+    if (piece.kind !== 'toolCall') continue;
+    const { text } = piece;
     const last = calls.at(-1);
     if (!/^\s*[[{]/.test(text)) calls.push({ name: text, arguments: '{}' });
     else if (last) calls[calls.length - 1] = { name: last.name, arguments: text };

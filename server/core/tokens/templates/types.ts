@@ -1,5 +1,5 @@
 /** What a chat template adds to the turns' texts, as plain data: special tokens, fixed strings, and where text meets them. */
-import type { Conversation } from '../../transcript/model.js';
+import type { Conversation, SourceText } from '../../transcript/model.js';
 
 /** Template text of a turn outside its content: special tokens (one token each), and strings tokenized each on its own. */
 export interface Markup {
@@ -14,7 +14,8 @@ export interface Markup {
  */
 export interface TextRun {
   readonly before: string;
-  readonly text: string;
+  /** In segments where the piece is kept so. */
+  readonly text: SourceText;
   readonly after: string;
   /** `thinking`: the template leaves this run out of later requests. */
   readonly kind: 'text' | 'thinking';

@@ -16,8 +16,8 @@ import type {
   Span,
   Turn,
 } from '../model.js';
-import { detached } from '../spans.js';
-import { JsonStringMap } from '../textMap.js';
+import { JsonParts } from '../jsonParts.js';
+import { partedPiece, pieceText } from '../pieceText.js';
 import { mayBeTagged } from './taggedString.js';
 
 /**
@@ -29,27 +29,24 @@ export function updateString(before: ParsedTranscript, text: SourceText, edit: S
   if (!old || old.kind === 'image' || old.kind === 'audio' || old.spans.length !== 1) return null;
   const [{ start, end }] = old.spans as [Span];
   const by = edit.newEnd - edit.oldEnd;
-  const source = detached(text.slice(start - 1, end + by + 1));
-  if (!source.startsWith('"') || !source.endsWith('"')) return null;
-  const decoded = decodedString(source);
-  if (decoded === null || [decoded, old.text].some((each) => each.trim() === '' || mayBeTagged(each))) return null;
-  const spans = [{ start, end: end + by }];
-  const inside = source.slice(1, -1);
-  const piece: ContentPiece =
-    decoded.length === inside.length
-      ? { kind: old.kind, spans, text: decoded }
-      : { kind: old.kind, spans, text: decoded, map: new JsonStringMap(inside) };
-  return movedTranscript(before, new Move({ start, end }, by, piece));
+  if (text.slice(start - 1, start) !== '"' || text.slice(end + by, end + by + 1) !== '"') return null;
+  const parts = old.parts
+    ? old.parts.replace(edit.start - start, edit.oldEnd - start, text.slice(edit.start, edit.newEnd))
+    : JsonParts.of(text.slice(start, end + by));
+  if (!parts || isTelling(parts.text) || isTelling(pieceText(old))) return null;
+  return movedTranscript(before, new Move({ start, end }, by, parts));
 }
 
-/** The text of a whole JSON string with its quotes; null where it is not exactly one. */
-function decodedString(quoted: string): string | null {
-  try {
-    const value: unknown = JSON.parse(quoted);
-    return typeof value === 'string' ? value : null;
-  } catch {
-    return null;
-  }
+/** How much of a text tells whether it is blank or begins with a tag, as a rule: in code units. */
+const HEAD_LENGTH = 1024;
+/** The head of a text that may begin with a tag further on. */
+const OPEN_HEAD = /^\s*(?:###[ \t]*\w*|.{0,12})$/s;
+
+/** Whether a text is blank or may be a conversation with tags: then a dialect reads more out of it than a content. */
+function isTelling(text: SourceText): boolean {
+  const head = text.slice(0, HEAD_LENGTH);
+  const told = OPEN_HEAD.test(head) ? text.toString() : head;
+  return told.trim() === '' || mayBeTagged(told);
 }
 
 const holds = ({ start, end }: Span, edit: SourceEdit): boolean => start <= edit.start && edit.oldEnd <= end;
@@ -73,7 +70,7 @@ class Move {
     readonly inside: Span,
     readonly by: number,
     /** What stands there now. */
-    readonly piece: ContentPiece,
+    readonly parts: JsonParts,
   ) {}
 
   leaves({ end }: Span): boolean {
@@ -90,8 +87,10 @@ class Move {
   }
 
   pieceOf(piece: ContentPiece): ContentPiece {
-    if (this.isEdited(piece)) return { ...this.piece, kind: piece.kind };
-    return this.leaves(piece.spans.at(-1)!) ? piece : { ...piece, spans: piece.spans.map((span) => this.span(span)) };
+    if (this.isEdited(piece)) return partedPiece(piece.kind, this.span(this.inside), this.parts);
+    if (this.leaves(piece.spans.at(-1)!)) return piece;
+    if (piece.parts) return partedPiece(piece.kind, this.span(piece.spans[0]!), piece.parts);
+    return { ...piece, spans: piece.spans.map((span) => this.span(span)) };
   }
 
   turn(turn: Turn): Turn {

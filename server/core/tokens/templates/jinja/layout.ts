@@ -1,5 +1,6 @@
 /** From a turn's plan and its texts to its layout. */
-import type { Turn } from '../../../transcript/model.js';
+import { joinTexts } from '../../../transcript/segmentedText.js';
+import type { SourceText, Turn } from '../../../transcript/model.js';
 import { spokenText, thinkingText } from '../markup.js';
 import type { Markup, TextRun, TurnLayout } from '../types.js';
 import type { RunPlan, TurnPlan } from './plan.js';
@@ -7,7 +8,7 @@ import { treated, type Part, type Slot } from './slots.js';
 import { toolCallsOf } from '../toolCalls.js';
 
 /** The content that a slot of this turn stands for. */
-export function contentOf(turn: Turn, { kind, item }: Slot): string {
+export function contentOf(turn: Turn, { kind, item }: Slot): SourceText {
   if (kind === 'text') return spokenText(turn);
   return kind === 'thinking' ? thinkingText(turn) : (toolCallsOf(turn)[item]?.name ?? '');
 }
@@ -24,9 +25,11 @@ export function markupOf(parts: readonly Part[]): Markup {
 
 const runOf = ({ kind, before, pieces, after, specials }: RunPlan, turn: Turn): TextRun => ({
   before,
-  text: pieces
-    .map((piece) => (typeof piece === 'string' ? piece : treated(contentOf(turn, piece.slot), piece.treatment)))
-    .join(''),
+  text: joinTexts(
+    ...pieces.map((piece) =>
+      typeof piece === 'string' ? piece : treated(contentOf(turn, piece.slot), piece.treatment),
+    ),
+  ),
   after,
   kind,
   ...(specials > 0 ? { specials } : {}),

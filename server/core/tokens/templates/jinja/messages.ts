@@ -51,7 +51,7 @@ export function shapeOf(turn: Turn): TurnShape {
   return {
     role: turn.role,
     name: turn.name,
-    spoken: isBlank(spoken) ? spoken : true,
+    spoken: isBlank(spoken) ? spoken.toString() : true,
     thinks: !isBlank(thinkingText(turn)),
     calls,
   };

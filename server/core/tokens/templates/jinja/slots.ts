@@ -2,6 +2,7 @@
  * Stand-ins for the contents of turns in a rendering. A template is rendered with them, and what stands around each
  * tells what it does with a content: leaves it, trims it, writes it as JSON.
  */
+import type { SourceText } from '../../../transcript/model.js';
 import { trimEnds, type Trimming } from '../python.js';
 
 /** What a slot stands for. */
@@ -92,7 +93,7 @@ function fixedParts(text: string, special: RegExp | null): Part[] {
 export function splitRendering(
   rendering: string,
   special: RegExp | null,
-  textOf: (slot: Slot) => string,
+  textOf: (slot: Slot) => SourceText,
 ): { readonly parts: readonly Part[]; readonly repeated: readonly Slot[] } {
   const parts: Part[] = [];
   const repeated: Slot[] = [];
@@ -116,7 +117,7 @@ export function splitRendering(
     const key = `${letter}${turn}.${item}`;
     if (seen.has(key)) {
       if (slot.kind !== 'callName') repeated.push(slot);
-      fixed += treated(textOf(slot), treatment);
+      fixed += treated(textOf(slot), treatment).toString();
       continue;
     }
     seen.add(key);
@@ -128,7 +129,7 @@ export function splitRendering(
 }
 
 /** A content as the template writes it. */
-export function treated(text: string, { start, end, json }: Treatment): string {
+export function treated(text: SourceText, { start, end, json }: Treatment): SourceText {
   const kept = trimEnds(text, start, end);
-  return json ? JSON.stringify(kept).slice(1, -1) : kept;
+  return json ? JSON.stringify(kept.toString()).slice(1, -1) : kept;
 }

@@ -4,7 +4,8 @@
  * The template is rendered with stand-ins for the contents, so that a rendering is as long as the conversation has
  * turns, whatever they say, and is kept while only contents change. What stands around the stand-ins is each turn's share.
  */
-import type { Turn } from '../../../transcript/model.js';
+import { pieceText } from '../../../transcript/pieceText.js';
+import type { SourceText, Turn } from '../../../transcript/model.js';
 import { generic } from '../generic.js';
 import { NOTHING, joinMarkup, spokenText, textRun, visibleText } from '../markup.js';
 import { parseTools, trimEnds } from '../python.js';
@@ -66,15 +67,23 @@ function specialPattern(tokens: readonly (string | RegExp)[]): RegExp | null {
 
 const THOUGHT = /^\s*<think>([^]*?)<\/think>([^]*)$/;
 
+/** How much of a text tells that it does not begin with a thought, as a rule: in code units. */
+const HEAD_LENGTH = 256;
+const NO_THOUGHT = /^\s*(?!<think>)\S.{7}/s;
+
+/** False where a text does not begin with a thought; told by its head, so that a long one need not be made whole. */
+const mayThink = (text: SourceText): boolean =>
+  !NO_THOUGHT.test(text.slice(0, HEAD_LENGTH)) && /^\s*<think>/.test(text.toString());
+
 /** A reply whose text begins with a thought in tags, as models write it: the thought apart. */
 function thoughtApart(turn: Turn): Turn {
   const [first] = turn.pieces;
-  if (turn.role !== 'assistant' || first?.kind !== 'text' || !/^\s*<think>/.test(first.text)) return turn;
+  if (turn.role !== 'assistant' || first?.kind !== 'text' || !mayThink(pieceText(first))) return turn;
   const [, thought, rest] = THOUGHT.exec(first.text) ?? [];
   if (thought === undefined || rest === undefined) return turn;
   const pieces = [
-    { ...first, kind: 'thinking' as const, text: trimEnds(thought, 'lineFeeds', 'lineFeeds') },
-    { ...first, text: trimEnds(rest, 'lineFeeds', 'none') },
+    { kind: 'thinking' as const, spans: first.spans, text: trimEnds(thought, 'lineFeeds', 'lineFeeds') },
+    { kind: first.kind, spans: first.spans, text: trimEnds(rest, 'lineFeeds', 'none') },
     ...turn.pieces.slice(1),
   ];
   return { ...turn, pieces };
