@@ -20,8 +20,8 @@ const vocabularies = path.join(root, 'assets/vocabularies');
 const LENGTH = 1_000_000;
 const ROUNDS = 3;
 
-/** Files of the packages that the project is developed with, joined: English documentation, or code. */
-function textOf(extension: string): string {
+/** Texts from the packages that the project is developed with, one for each round: English documentation, or code. */
+function textsOf(extension: string): string[] {
   const modules = path.join(root, 'node_modules');
   const files = fs
     .readdirSync(modules, { recursive: true, withFileTypes: true })
@@ -32,9 +32,9 @@ function textOf(extension: string): string {
   let text = '';
   for (const file of files) {
     text += fs.readFileSync(file, 'utf8');
-    if (text.length >= LENGTH) break;
+    if (text.length >= LENGTH * ROUNDS) break;
   }
-  return text.slice(0, LENGTH);
+  return Array.from({ length: ROUNDS }, (_, round) => text.slice(round * LENGTH, (round + 1) * LENGTH));
 }
 
 function install(): void {
@@ -108,23 +108,27 @@ function processorSeconds(work: () => unknown): number {
   return (user + system) / 1e6;
 }
 
-/** Shortest processor time of some rounds, each counter in turn, in seconds per MB. */
-function secondsPerMb(counters: readonly Counter[], text: string): number[] {
+/**
+ * Shortest processor time of some rounds, each counter in turn, in seconds per MB. Every round has a text of its own, so
+ * that no counter has met it before.
+ */
+function secondsPerMb(counters: readonly Counter[], texts: readonly string[]): number[] {
   const shortest = counters.map(() => Infinity);
-  for (let round = 0; round < ROUNDS; round++) {
+  for (const text of texts) {
+    const megabytes = Buffer.byteLength(text) / 1e6;
     for (const [index, counter] of counters.entries()) {
-      const seconds = processorSeconds(() => counter.count(text));
+      const seconds = processorSeconds(() => counter.count(text)) / megabytes;
       shortest[index] = Math.min(shortest[index]!, seconds);
     }
   }
-  return shortest.map((seconds) => seconds / (Buffer.byteLength(text) / 1e6));
+  return shortest;
 }
 
 const rate = (seconds: number): string => `${(1 / seconds).toFixed(1)} MB/s`;
 
 /** Ours beside a reference that it must be 1.5 times as fast as; others for comparison. */
-function besides(what: string, counters: readonly Counter[], text: string): Row {
-  const [ours, ...others] = secondsPerMb(counters, text);
+function besides(what: string, counters: readonly Counter[], texts: readonly string[]): Row {
+  const [ours, ...others] = secondsPerMb(counters, texts);
   const figures = others.map((seconds, index) => `${counters[index + 1]!.name} ${rate(seconds)}`);
   return {
     what,
@@ -136,15 +140,15 @@ function besides(what: string, counters: readonly Counter[], text: string): Row 
 /** Rows of `npm run bench -- tokenSpeed`. */
 export async function tokenSpeed(): Promise<Row[]> {
   install();
-  const texts = { prose: textOf('.md'), code: textOf('.js') };
+  const texts = { prose: textsOf('.md'), code: textsOf('.js') };
   const rows: Row[] = [];
   for (const id of ['o200k_base', 'cl100k_base'] as const) {
     const counters = [{ ...loadVocabulary(id, vocabularies), name: 'ours' }, ...peersOf(id)];
-    for (const [kind, text] of Object.entries(texts)) rows.push(besides(`${id}, ${kind}`, counters, text));
+    for (const [kind, each] of Object.entries(texts)) rows.push(besides(`${id}, ${kind}`, counters, each));
   }
   for (const [id, model] of Object.entries(OPEN_MODELS)) {
     const counters = [{ ...loadVocabulary(id, vocabularies), name: 'ours' }, huggingFace(model)];
-    for (const [kind, text] of Object.entries(texts)) rows.push(besides(`${id}, ${kind}`, counters, text));
+    for (const [kind, each] of Object.entries(texts)) rows.push(besides(`${id}, ${kind}`, counters, each));
   }
   for (const id of ['o200k_base', 'llama-3', 'deepseek-v3', 'gemma-3']) rows.push(...longRuns(id, texts.prose));
   return rows;
@@ -162,11 +166,12 @@ const RUNS = {
 };
 
 /** Texts of 1 MB that are one pre-token each, beside prose. */
-function longRuns(id: string, prose: string): Row[] {
+function longRuns(id: string, prose: readonly string[]): Row[] {
   const ours = [{ ...loadVocabulary(id, vocabularies), name: 'ours' }];
   const [usual] = secondsPerMb(ours, prose);
   return Object.entries(RUNS).map(([name, unit]) => {
-    const [seconds] = secondsPerMb(ours, unit.repeat(Math.floor(LENGTH / Buffer.byteLength(unit))));
+    const run = unit.repeat(Math.floor(LENGTH / Buffer.byteLength(unit)));
+    const [seconds] = secondsPerMb(ours, Array<string>(ROUNDS).fill(run));
     return {
       what: `${id}, 1 MB of ${name}`,
       figure: `${rate(seconds!)}, prose ${rate(usual!)}`,

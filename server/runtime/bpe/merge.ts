@@ -145,7 +145,7 @@ export class Merger {
       const places = all.items;
       const symbol = merges.symbolOf(rank);
       let merged = 0;
-      for (let index = 0; index < all.length; index++) {
+      for (let index = 0; index < all.end; index++) {
         const at = places[index]!;
         if (ranks[at] !== rank) continue;
         join(at, symbol);
@@ -189,12 +189,15 @@ class PairMemory {
   }
 }
 
-/** Places of one rank: a list, or once one was taken out by itself a binary heap. */
+/** Places of one rank: a list that is taken from its front, and what came too late for its order. */
 interface Places {
   items: Int32Array;
-  length: number;
+  /** `items[start, end)` still wait. */
+  start: number;
+  end: number;
   sorted: boolean;
-  isHeap: boolean;
+  /** Places that were added before the last of the list once places were taken out one by one. */
+  late: MinHeap | null;
 }
 
 const LONGEST_SPARE = 1024;
@@ -213,7 +216,7 @@ class Waiting {
     if (rank !== this.#lastRank || this.#last === null) {
       let known = this.#byRank.get(rank);
       if (known === undefined) {
-        known = this.#spare.pop() ?? { items: new Int32Array(8), length: 0, sorted: true, isHeap: false };
+        known = this.#spare.pop() ?? { items: new Int32Array(8), start: 0, end: 0, sorted: true, late: null };
         this.#byRank.set(rank, known);
         this.#ranks.push(rank);
       }
@@ -221,18 +224,21 @@ class Waiting {
       this.#last = known;
     }
     const places = this.#last;
-    const { length } = places;
-    if (length === places.items.length) {
-      const grown = new Int32Array(2 * length);
+    const { start, end } = places;
+    if (end > start && places.items[end - 1]! > place) {
+      if (start > 0) {
+        (places.late ??= new MinHeap()).push(place);
+        return;
+      }
+      places.sorted = false;
+    }
+    if (end === places.items.length) {
+      const grown = new Int32Array(2 * end);
       grown.set(places.items);
       places.items = grown;
     }
-    places.length = length + 1;
-    if (places.isHeap) siftUp(places.items, length, place);
-    else {
-      if (length > 0 && places.items[length - 1]! > place) places.sorted = false;
-      places.items[length] = place;
-    }
+    places.items[end] = place;
+    places.end = end + 1;
   }
 
   /** The lowest rank that waits; -1 for none. */
@@ -240,37 +246,47 @@ class Waiting {
     return this.#ranks.length > 0 ? this.#ranks.first : NONE;
   }
 
-  /** Takes the places of the lowest rank out, from left to right. They may change once they are given back with `reuse`. */
+  /**
+   * Takes the places of the lowest rank out: `items[start, end)`, from left to right. Only for ranks whose places are
+   * never taken out one by one. They may change once they are given back with `reuse`.
+   */
   takeAll(rank: number): Places {
     const places = this.#byRank.get(rank)!;
     this.#remove(rank);
-    if (!places.sorted) places.items.subarray(0, places.length).sort();
+    if (!places.sorted) places.items.subarray(0, places.end).sort();
     return places;
   }
 
   /** Takes back a list whose places are no longer needed. */
   reuse(places: Places): void {
     if (places.items.length > LONGEST_SPARE || this.#spare.length === MOST_SPARE) return;
-    places.length = 0;
+    places.start = 0;
+    places.end = 0;
     places.sorted = true;
-    places.isHeap = false;
+    places.late = null;
     this.#spare.push(places);
   }
 
   /** Takes the leftmost place of the lowest rank out. */
   takeFirst(rank: number): number {
     const places = this.#byRank.get(rank)!;
-    if (!places.isHeap) {
-      // What is sorted is a heap.
-      if (!places.sorted) places.items.subarray(0, places.length).sort();
-      places.isHeap = true;
+    if (!places.sorted) {
+      places.items.subarray(places.start, places.end).sort();
+      places.sorted = true;
     }
-    const first = places.items[0]!;
-    places.length--;
-    if (places.length === 0) {
+    const { items, start, end, late } = places;
+    let first: number;
+    if (late !== null && late.length > 0 && (start === end || late.first < items[start]!)) {
+      first = late.first;
+      late.pop();
+    } else {
+      first = items[start]!;
+      places.start = start + 1;
+    }
+    if (places.start === end && (late === null || late.length === 0)) {
       this.#remove(rank);
       this.reuse(places);
-    } else siftDown(places.items, places.length, places.items[places.length]!);
+    }
     return first;
   }
 
