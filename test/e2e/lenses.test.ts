@@ -66,7 +66,9 @@ describe('code lenses', () => {
     assert.deepEqual(roles(await turnsWhen(document, 1)), ['user']);
   });
 
-  it('show in every sample', async () => {
+  it('show in every sample', async function () {
+    // Some forty files, one after the other.
+    this.timeout(180_000);
     const samples = fs
       .readdirSync(file('samples').fsPath, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())

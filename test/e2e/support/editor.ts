@@ -56,12 +56,13 @@ export async function closeAll(): Promise<void> {
 
 /** All resolved lenses of a document, in the order of their lines. */
 export async function lenses(document: vscode.TextDocument): Promise<Lens[]> {
-  const found = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+  // Nothing at all where VS Code has just opened the document and knows no provider for it yet.
+  const found = await vscode.commands.executeCommand<vscode.CodeLens[] | undefined>(
     'vscode.executeCodeLensProvider',
     document.uri,
     10_000,
   );
-  return found
+  return (found ?? [])
     .filter(({ command }) => command !== undefined)
     .map(({ range, command }) => ({
       line: range.start.line,
