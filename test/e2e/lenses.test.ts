@@ -83,6 +83,7 @@ describe('code lenses', () => {
         (found) => found.length >= 1,
         `turns in samples/${name}`,
       );
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
     }
   });
 
