@@ -1,6 +1,7 @@
 /** The tokens of one text with the bytes that each of them spells. */
 import { placeTokens } from '../core/tokens/tokenPlaces.js';
 import type { EncodedText } from '../core/tokens/types.js';
+import { withBlanks } from './bpe/tokenizer.js';
 import { alignNormalized } from './normalizedOffsets.js';
 import type { LoadedVocabulary } from './vocabulary.js';
 
@@ -8,20 +9,6 @@ const encoder = new TextEncoder();
 
 /** U+2581, with which vocabularies that do not split first write a space. */
 const BLOCK = '\u2581';
-const BLOCK_BYTES = [0xe2, 0x96, 0x81] as const;
-const SPACE_BYTE = 0x20;
-
-/** Bytes with every U+2581 as a space: engines differ in which of the two they give back. */
-function withSpaces(bytes: Uint8Array): Uint8Array {
-  const out: number[] = [];
-  for (let at = 0; at < bytes.length; at++) {
-    if (BLOCK_BYTES.every((byte, index) => bytes[at + index] === byte)) {
-      out.push(SPACE_BYTE);
-      at += 2;
-    } else out.push(bytes[at]!);
-  }
-  return Uint8Array.from(out);
-}
 
 /** Whether the tokens spell `expected`, byte for byte. */
 function spells(pieces: readonly Uint8Array[], expected: Uint8Array): boolean {
@@ -41,7 +28,7 @@ export function encodeWithPlaces(engine: LoadedVocabulary, text: string): Encode
   const spelled = blocks ? normalized.replaceAll(BLOCK, ' ') : normalized;
   const known = new Map<number, Uint8Array>();
   const bytesOf = (id: number): Uint8Array => {
-    const bytes = known.get(id) ?? (blocks ? withSpaces(engine.bytesOf(id)) : engine.bytesOf(id));
+    const bytes = known.get(id) ?? (blocks ? withBlanks(engine.bytesOf(id)) : engine.bytesOf(id));
     known.set(id, bytes);
     return bytes;
   };
