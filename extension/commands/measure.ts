@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type {
   InsertReplyEdit,
@@ -9,6 +8,7 @@ import type {
 } from '../../server/protocol/messages.js';
 import { Method } from '../../server/protocol/messages.js';
 import type { CommandModule, Host } from '../host.js';
+import { askEndpoint } from '../measure/askEndpoint.js';
 import { askConsent } from '../measure/consent.js';
 import type { Endpoint, MeasureSettings } from '../measure/endpoint.js';
 import { configuredUrl, measureSettings, resolveEndpoint } from '../measure/endpoint.js';
@@ -109,40 +109,9 @@ function runMeasurement(
   endpoint: Endpoint,
   settings: MeasureSettings,
 ): Thenable<Reply<MeasureResult>> {
-  const progressToken = randomUUID();
-  return vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: `Joule Lens: measuring at ${endpoint.label}`,
-      cancellable: true,
-    },
-    async (progress, token) => {
-      progress.report({ message: plan.announcement });
-      let shown = 0;
-      const following = host.server.onMeasureProgress((step) => {
-        if (step.token === progressToken) {
-          progress.report({ message: step.message, increment: Math.max(0, (step.fraction - shown) * 100) });
-          shown = Math.max(shown, step.fraction);
-        }
-      });
-      try {
-        return await host.server.ask<MeasureResult>(
-          Method.measure,
-          {
-            ...target,
-            ...settings,
-            endpoint: endpoint.url,
-            progressToken,
-            ...(endpoint.apiKey === undefined ? {} : { apiKey: endpoint.apiKey }),
-            ...(endpoint.model === undefined ? {} : { endpointModel: endpoint.model }),
-          },
-          token,
-        );
-      } finally {
-        following.dispose();
-      }
-    },
-  );
+  const title = `Joule Lens: measuring at ${endpoint.label}`;
+  const { announcement } = plan;
+  return askEndpoint(host, endpoint, { title, announcement }, Method.measure, { ...target, ...settings });
 }
 
 async function finish(

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { MeasurePlanParams, Reply } from '../../server/protocol/messages.js';
 import { Method } from '../../server/protocol/messages.js';
 import type { CheckTokensResult } from '../../server/protocol/tokens.js';
 import type { CommandModule, Host } from '../host.js';
+import { askEndpoint } from '../measure/askEndpoint.js';
 import { askConsentTo } from '../measure/consent.js';
 import type { Endpoint } from '../measure/endpoint.js';
 import { measureSettings } from '../measure/endpoint.js';
@@ -48,40 +48,12 @@ export const verifyTokens: CommandModule = {
 };
 
 function ask(host: Host, target: MeasurePlanParams, endpoint: Endpoint): Thenable<Reply<CheckTokensResult>> {
-  const progressToken = randomUUID();
-  return vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: `Joule Lens: verifying token counts with ${endpoint.label}`,
-      cancellable: true,
-    },
-    async (progress, token) => {
-      let shown = 0;
-      const following = host.server.onMeasureProgress((step) => {
-        if (step.token === progressToken) {
-          progress.report({ message: step.message, increment: Math.max(0, (step.fraction - shown) * 100) });
-          shown = Math.max(shown, step.fraction);
-        }
-      });
-      try {
-        return await host.server.ask<CheckTokensResult>(
-          Method.checkTokens,
-          {
-            uri: target.uri,
-            conversation: target.conversation,
-            endpoint: endpoint.url,
-            timeoutSeconds: measureSettings().timeoutSeconds,
-            progressToken,
-            ...(endpoint.apiKey === undefined ? {} : { apiKey: endpoint.apiKey }),
-            ...(endpoint.model === undefined ? {} : { endpointModel: endpoint.model }),
-          },
-          token,
-        );
-      } finally {
-        following.dispose();
-      }
-    },
-  );
+  const title = `Joule Lens: verifying token counts with ${endpoint.label}`;
+  return askEndpoint(host, endpoint, { title }, Method.checkTokens, {
+    uri: target.uri,
+    conversation: target.conversation,
+    timeoutSeconds: measureSettings().timeoutSeconds,
+  });
 }
 
 function finish(
