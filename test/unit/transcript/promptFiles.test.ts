@@ -79,26 +79,6 @@ describe('prompt files: any text at all', () => {
     });
   }
 
-  it('every prefix of every fixture keeps the turns before the one that breaks off', () => {
-    for (const { name, adapter: format, text } of FIXTURES.filter((each) => MINE.includes(each.adapter))) {
-      const whole = parse(format, text, name).conversations[0]?.turns ?? [];
-      for (let end = 0; end <= text.length; end += Math.ceil(text.length / 80)) {
-        const prefix = text.slice(0, end);
-        const parsed = parse(format, prefix, name);
-        assertSound(prefix, parsed);
-        // A file in which nobody speaks yet has other defaults; a first tag makes it markup.
-        if (format.id === 'poml' || /half|branches/.test(name)) continue;
-        const turns = parsed.conversations[0]?.turns ?? [];
-        const before = whole.filter(
-          (turn, at) => turn.span.end <= end && (whole[at + 1]?.span.start ?? Infinity) + 30 < end,
-        );
-        before.forEach((turn, at) => {
-          assert.deepEqual([turns[at]!.role, turns[at]!.pieces], [turn.role, turn.pieces], `${name} cut at ${end}`);
-        });
-      }
-    }
-  });
-
   it('front matter half typed never hides the body', () => {
     const body = 'You are a careful reader of long texts.';
     const bodies: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { FormatAdapter, ParsedTranscript, Turn } from '../../../server/core/transcript/model.js';
+import type { FormatAdapter } from '../../../server/core/transcript/model.js';
 import { adapterById, FORMATS } from '../../../server/core/transcript/registry.js';
 import {
   chatJson,
@@ -18,70 +18,7 @@ import { assertSound } from '../../support/transcript/sound.js';
 const openai = adapterById('openai-chat')!;
 const lines = adapterById('json-lines')!;
 
-/** Families whose prefixes have a test of their own (`promptFiles.test.ts`): a marker half typed is content there. */
-const PROMPT_FILES: ReadonlySet<string> = new Set(['agent-customisation', 'prompt-file']);
-
-/** Every turn once: candidates of a preference pair share those of the prompt. */
-function allTurns({ conversations }: ParsedTranscript): readonly Turn[] {
-  const byPlace = new Map<number, Turn>();
-  for (const { turns } of conversations) for (const turn of turns) byPlace.set(turn.span.start, turn);
-  return [...byPlace.values()];
-}
-
 describe('any text at all', () => {
-  for (const { name, adapter, text } of FIXTURES.filter(({ adapter: { family } }) => !PROMPT_FILES.has(family))) {
-    it(`${name}: every prefix parses; whole turns before the break are exact`, () => {
-      const parsedWhole = parse(adapter, text, name);
-      const whole = allTurns(parsedWhole);
-      // Which of several branches is the current one, and whose a message in parts is, may stand at the end.
-      const late = name.includes('split') || parsedWhole.conversations.some(({ otherBranches }) => otherBranches);
-      // Where a turn of tagged text ends, the next tag tells.
-      const broken = late || /broken|tagged/.test(name) || adapter.id === 'text-transcript';
-      // An odd step, so that cuts fall on every place of a pattern.
-      const step = text.length > 300 ? Math.max(7, Math.ceil(text.length / 100)) | 1 : 1;
-      for (let end = 0; end <= text.length; end += step) {
-        const prefix = text.slice(0, end);
-        const parsed = parse(adapter, prefix, name);
-        const turns = allTurns(parsed);
-        if (broken) continue;
-        // A line that breaks off may not yet tell its dialect.
-        const told = lastLine(adapter, text, end);
-        const complete = whole.filter((turn) => turn.span.end <= told);
-        const more = turns.filter((turn) => turn.span.start < told).length - complete.length;
-        // An item whose role is still to come parts a reply that was made of several.
-        const half = adapter.id === 'openai-responses' ? 2 : 1;
-        assert.ok(more === 0 || (more > 0 && more <= half && told === end), `cut at ${end}: ${turns.length} turns`);
-        complete.forEach((turn) => {
-          // A turn may hold the start of another: a system prompt below is read first.
-          const same = turns.find(({ span }) => span.start === turn.span.start && span.end === turn.span.end);
-          assert.deepEqual(
-            [same?.role, same?.roleSpan, same?.pieces],
-            [turn.role, turn.roleSpan, turn.pieces],
-            `cut at ${end}`,
-          );
-        });
-        const syntax = parsed.problems.filter(({ code }) => code === 'json-syntax').length;
-        assert.ok(
-          syntax <= 1 || !/\.json$/.test(name) || /\d\.$/.test(prefix),
-          `cut at ${end}: ${syntax} messages for one break`,
-        );
-      }
-    });
-  }
-
-  it('every prefix of a text transcript keeps the turns before the last marker', () => {
-    for (const { adapter, text, name } of FIXTURES.filter((fixture) =>
-      /headings|lineLabels|questions|said/.test(fixture.name),
-    )) {
-      const whole = allTurns(parse(adapter, text));
-      for (let end = whole[2]!.span.start + 20; end <= text.length; end += 5) {
-        const turns = allTurns(parse(adapter, text.slice(0, end)));
-        const complete = whole.filter((turn) => turn.span.end + 15 < end);
-        complete.forEach((turn, at) => assert.deepEqual(turns[at]!.pieces, turn.pieces, `${name} cut at ${end}`));
-      }
-    }
-  });
-
   it('one bracket, comma, colon or quote lost costs no turn and no more than the text beside it', () => {
     for (const { adapter, text, name } of FIXTURES.filter((fixture) =>
       /support|toolCalls\.json$|parts|anthropic-messages\/tools|gemini\/functions|sharegpt\/tools|openai-responses\/tool-call/.test(
@@ -285,12 +222,6 @@ describe('json-lines', () => {
     }
   });
 });
-
-/** Where the text is all there: in JSON Lines, before the line that breaks off. */
-function lastLine(adapter: FormatAdapter, text: string, end: number): number {
-  if (adapter.id !== 'json-lines') return end;
-  return Math.max(text.lastIndexOf('\n', end - 1), text.lastIndexOf('\r', end - 1)) + 1;
-}
 
 /** Offsets of the characters of valid JSON that are structure: brackets, commas, colons, quotes. */
 function structureOf(json: string): number[] {

@@ -251,6 +251,22 @@ describe('YAML being typed', () => {
     }
   });
 
+  it('a comma or a backslash missing in brackets costs no value', () => {
+    const cases: readonly (readonly [text: string, items: readonly string[], problem: string])[] = [
+      ['["a" "b", c]', ['a', 'b', 'c'], 'YAML: A comma is missing before this.'],
+      ['["say "a" now", "b"]', ['say "a" now', 'b'], 'YAML: A " inside a text must be written \\".'],
+      ['[""a", "b"]', ['"a', 'b'], 'YAML: A " inside a text must be written \\".'],
+    ];
+    for (const [text, items, problem] of cases) {
+      const { roots, all } = read(text);
+      assert.deepEqual(
+        itemsOf(roots[0]!).map((item) => scalarText(text, item)),
+        items,
+      );
+      assert.ok(all.length > 0 && all.every(({ message }) => message === problem), JSON.stringify(all));
+    }
+  });
+
   it('is not led into deep, wide or endless work', () => {
     const deep = ['[', '{a: ', '- ', '? ', '- - ', '&a [', '{{', '!a !b ', '"', "'", ': ', '[*a, '].map((scrap) =>
       scrap.repeat(2000),

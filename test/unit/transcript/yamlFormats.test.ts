@@ -82,19 +82,6 @@ describe('prompts in YAML', () => {
     );
   });
 
-  it('keep the turns before the place that is typed', () => {
-    for (const name of ['github-models/few-shot.prompt.yaml', 'promptfoo-prompts/prompts/short.yaml']) {
-      const { adapter, text } = FIXTURES.find((fixture) => fixture.name === name)!;
-      const whole = parse(adapter, text, name).conversations[0]!.turns;
-      for (let end = whole[0]!.span.end; end <= text.length; end += 2) {
-        const turns = parse(adapter, text.slice(0, end), name).conversations[0]!.turns;
-        const complete = whole.filter(({ span }) => span.end <= end);
-        assert.ok(turns.length <= complete.length + 1, text.slice(0, end));
-        complete.forEach((turn, at) => assert.deepEqual(turns[at]!.pieces, turn.pieces, text.slice(0, end)));
-      }
-    }
-  });
-
   it('of llm: the system prompt is read first, wherever it stands', () => {
     const text = 'prompt: Do $input\nsystem: Be kind\n';
     assert.deepEqual(said(parse(adapterById('llm-template')!, text)), [['system: Be kind', 'user: Do $input']]);

@@ -74,11 +74,18 @@ const isPrompt = ({ turn }: Entry): boolean => turn?.role === 'user';
 
 /** The entries that the last one stands on, and what goes on beside them without a prompt: answers of parallel tools. */
 function lineOf(entries: ReadonlyMap<string, Entry>, last: string): Entry[] {
+  const ids = [...entries.keys()];
+  const places = new Map(ids.map((id, at) => [id, at]));
+  /** The entry that one follows. Of one that follows a line that cannot be read, the entry before it in the log. */
+  const before = (id: string): string => {
+    const { parent } = entries.get(id)!;
+    return parent === '' || entries.has(parent) ? parent : (ids[places.get(id)! - 1] ?? '');
+  };
   const path = new Set<string>();
-  for (let id = last; entries.has(id) && !path.has(id); id = entries.get(id)!.parent) path.add(id);
+  for (let id = last; entries.has(id) && !path.has(id); id = before(id)) path.add(id);
   const kept: Entry[] = [];
   for (const [id, entry] of entries) {
-    if (!path.has(id) && (isPrompt(entry) || !path.has(entry.parent))) continue;
+    if (!path.has(id) && (isPrompt(entry) || !path.has(before(id)))) continue;
     path.add(id);
     kept.push(entry);
   }

@@ -355,10 +355,17 @@ class Builder {
         else elements.push(this.#collection('map', member.keyStart - this.base, end, [member], []));
         return;
       }
-      const node = first ? this.#node(first, depth + 1, anchorOf(item.start)) : null;
-      if (!node) return;
-      elements.push(node);
-      end = Math.max(end, node.end - this.base);
+      // Two values without a comma between them come as a key and its value without a colon.
+      const { key, value } = item;
+      if (key && value && value.offset < this.#limit) {
+        this.#complain(value.offset, value.offset + 1, 'A comma is missing before this.');
+      }
+      for (const each of [key, value]) {
+        const node = each ? this.#node(each, depth + 1, anchorOf(item.start)) : null;
+        if (!node) continue;
+        elements.push(node);
+        end = Math.max(end, node.end - this.base);
+      }
     });
     if (closed) {
       end = close.offset + 1;

@@ -9,6 +9,7 @@ import { Lexer, Parser, type CST } from 'yaml';
 import type { Problem, Span } from '../model.js';
 import { BAD_INDENT, buildDocument, type YamlDocumentTree } from './build.js';
 import { covered, masked } from './mask.js';
+import { rawQuotes } from './rawQuotes.js';
 import type { YamlNode } from './node.js';
 
 export interface YamlDocument {
@@ -133,6 +134,15 @@ export function* readYaml(text: string, start = 0, end = text.length): Generator
       // The package's parser recurses once a level of indentation.
       if (!(error instanceof RangeError)) throw error;
       return { roots: [], problems: [problem(start, end, 'This nests too deep to be read.')] };
+    }
+    if (pass === 0 && read.repairs.length + read.problems.length > 0) {
+      const quotes = yield* rawQuotes(source);
+      if (quotes.length > 0) {
+        const message = 'A " inside a text must be written \\".';
+        problems.push(...quotes.map((quote) => problem(start + quote.start, start + quote.end, message)));
+        copy = covered(copy, quotes, 'x');
+        continue;
+      }
     }
     if (read.repairs.length === 0 || pass === maxPasses(source.length)) {
       const structural = tabs.filter((tab) => !read.isInside(tab.start));
