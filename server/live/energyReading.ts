@@ -5,9 +5,10 @@ export type Provenance = 'measured' | 'estimated' | 'simulated' | 'unknown';
 
 /**
  * What was inside: `request-attributed` a share worked out for this request, `gpu-window` all that the GPUs drew
- * while it ran, `node-window` the same for the machine, `unknown` where nobody says; other texts as the endpoint says.
+ * while it ran, `cpu-window` the same for CPU packages and memory, `node-window` for the machine, `unknown` where nobody
+ * says; other texts as the endpoint says.
  */
-export type Scope = 'request-attributed' | 'gpu-window' | 'node-window' | 'unknown' | (string & {});
+export type Scope = 'request-attributed' | 'gpu-window' | 'cpu-window' | 'node-window' | 'unknown' | (string & {});
 
 /** Energy of one run of a request. */
 export interface EnergyReading {

@@ -4,7 +4,8 @@
  * `refused` nobody listens, `unreachable` no such host or no route, `tls` certificate or handshake, `timeout` hangs,
  * `http` an error status, `notJson` a page or other text where JSON or a stream was due, `cut` the stream ended early,
  * `stream` the endpoint reported an error in mid-stream, `redirect` refused redirect, `tooLarge` over the size bound,
- * `badUrl` and `badKey` unusable settings, `noModel` another model is served, `cancelled` the user stopped it.
+ * `badUrl` and `badKey` unusable settings, `noModel` another model is served, `meter` a counter that cannot be
+ * read, stands still or says nothing of energy, `cancelled` the user stopped it.
  */
 export type LiveErrorCode =
   | 'refused'
@@ -20,6 +21,7 @@ export type LiveErrorCode =
   | 'badUrl'
   | 'badKey'
   | 'noModel'
+  | 'meter'
   | 'cancelled';
 
 /** What is known besides the message. */
@@ -72,6 +74,9 @@ export function networkError(error: unknown, url: string, stage: 'connecting' | 
   switch (code) {
     case 'ECONNREFUSED':
       return new LiveError('refused', url, `${url}: connection refused; is the server running on that port?`);
+    case 'ENOENT':
+    case 'EACCES':
+      return new LiveError('unreachable', url, `${url}: the socket cannot be opened (${code}).`);
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return new LiveError('unreachable', url, `${url}: no such host (${code}); check the URL and the network.`);

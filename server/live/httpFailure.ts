@@ -4,7 +4,8 @@ import type { Redact } from './redact.js';
 import type { TransportResponse } from './transport.js';
 import { errorText, oneLine, tryJson } from './wire.js';
 
-const hints: Readonly<Record<number, string>> = {
+/** What a status usually means at a chat endpoint. */
+const endpointHints: Readonly<Record<number, string>> = {
   401: 'the key is missing or wrong',
   403: 'the key may not use this',
   404: 'nothing there; the base URL usually ends in /v1, and the model must exist',
@@ -30,7 +31,12 @@ export async function readText(response: TransportResponse, limit = errorBodyLim
 }
 
 /** The failure that an error status stands for. */
-export function httpFailure(response: TransportResponse, body: string, redact: Redact): LiveError {
+export function httpFailure(
+  response: TransportResponse,
+  body: string,
+  redact: Redact,
+  hints: Readonly<Record<number, string>> = endpointHints,
+): LiveError {
   const { status, url, headers } = response;
   const said = isPage(headers['content-type'], body)
     ? `a web page (${pageTitle(body)})`

@@ -3,6 +3,18 @@ export { chat } from './chat.js';
 export type { ChatExchange, ChatMessage, ChatOptions, ChatRequest, Usage } from './chatTypes.js';
 export { parseBaseUrl, timeoutsFor, travelsInClear, type Endpoint, type Timeouts } from './endpoint.js';
 export type { EnergyReading, Provenance, Scope } from './energyReading.js';
+export {
+  counterForms,
+  counterPresets,
+  createCounter,
+  createSimulatedCounter,
+  type CounterOptions,
+  type CounterPreset,
+  type CounterReading,
+  type EnergyCounter,
+  type SimulatedCounter,
+  type SimulatedOptions,
+} from './counters/index.js';
 export { LiveError, type LiveErrorCode, type LiveErrorDetails } from './errors.js';
 export { extractEnergy, extractorRules, type ExtractorRule, type Extraction } from './extractors/index.js';
 export { measure } from './measure.js';

@@ -15,6 +15,8 @@ const maxRedirects = 3;
 export interface TransportRequest {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
+  /** A Unix socket to connect to in place of the URL's host; the URL gives the path. */
+  readonly socketPath?: string | undefined;
   readonly apiKey?: string | undefined;
   /** Sent as JSON. */
   readonly body?: string;
@@ -182,6 +184,7 @@ function open(request: TransportRequest): http.ClientRequest {
   const client = url.protocol === 'https:' ? https : http;
   const outgoing = client.request(url, {
     method: request.method,
+    ...(request.socketPath === undefined ? {} : { socketPath: request.socketPath }),
     // A fresh connection each time: repeats start alike, and nothing lingers after a run.
     agent: false,
     headers: {

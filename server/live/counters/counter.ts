@@ -14,11 +14,16 @@ export interface EnergyCounter {
   /** As the command line names it: `prometheus:http://host:9400/metrics`. */
   readonly id: string;
   readonly provenance: Provenance;
+  /** Known at the latest after the first reading, as is `boundary`: some sources must be asked what they hold. */
   readonly scope: Scope;
   /** What is inside, for people: `GPU 0, 1 (DCGM exporter)`. */
   readonly boundary: string;
-  /** Time between two steps in seconds where the source is known to have one; found by watching else. */
+  /** Time between two steps in seconds where the source is known to have one; 0 where each reading is fresh; found by watching else. */
   readonly stepSeconds?: number;
+  /** How the joules are made where it is not the hardware's own counter: `power samples integrated`. */
+  readonly method?: string;
+  /** What to do where it steps too seldom: `start dcgm-exporter with -c 100`. */
+  readonly remedy?: string;
   /** Rejects with LiveError where the source cannot be read. */
   read(signal?: AbortSignal): Promise<CounterReading>;
   /** Lets go of connections and timers. */

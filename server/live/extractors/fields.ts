@@ -1,6 +1,6 @@
 /** Reads numbers and texts out of unknown JSON by path. */
 import type { FieldRule } from './table.js';
-import { toJoules } from './units.js';
+import { toJoules } from '../units.js';
 
 /** The value at a path in dots; the object itself for the empty path; undefined where there is none. */
 export function valueAt(root: unknown, path: string): unknown {

@@ -1,4 +1,4 @@
 /** Energy in the answers of endpoints. */
 export { extractEnergy, type EnergyContext, type Extraction } from './extract.js';
 export { extractorRules, type ExtractorRule, type FieldRule } from './table.js';
-export { joulesPerUnit, toJoules, type EnergyUnit } from './units.js';
+export { joulesPerUnit, toJoules, type EnergyUnit } from '../units.js';

@@ -3,7 +3,7 @@
  * fixture in test/contract/live.
  */
 import type { Provenance, Scope } from '../energyReading.js';
-import type { EnergyUnit } from './units.js';
+import type { EnergyUnit } from '../units.js';
 
 /** A number in an object: its path in dots, and its unit. */
 export interface FieldRule {

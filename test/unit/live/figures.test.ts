@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { extractEnergy } from '../../../server/live/extractors/index.js';
-import { joulesPerUnit, toJoules } from '../../../server/live/extractors/units.js';
+import { joulesPerUnit, toJoules } from '../../../server/live/units.js';
 import { provenanceOf, weakest } from '../../../server/live/extractors/provenance.js';
 import { halfWidth95, tQuantile975 } from '../../../server/live/statistics.js';
 
