@@ -1,5 +1,6 @@
 /** What the user can choose: profiles, models, formats. */
-import { byFamily, type JouleService } from '../core/index.js';
+import { calibrationWord } from '../core/energy/calibrated.js';
+import { byFamily, type JouleService, type Profile } from '../core/index.js';
 import type { Choice, SampleChoice } from '../protocol/messages.js';
 import type { ResourceSettings } from '../workspace/resourceSettings.js';
 import type { DocumentSession } from '../workspace/session.js';
@@ -11,10 +12,14 @@ export function profileChoices(settings: ResourceSettings): Choice[] {
     id: profile.name,
     label: profile.name,
     description: profile.description ?? '',
-    detail: `${profile.gpus === undefined ? '' : `${profile.gpus} × `}${profile.gpu}, ${profile.engine}, batch ${batchText(profile.batch)}, prefix cache ${profile.prefixCache ? 'on' : 'off'}`,
+    detail: `${profile.gpus === undefined ? '' : `${profile.gpus} × `}${profile.gpu}, ${profile.engine}, batch ${batchText(profile.batch)}, prefix cache ${profile.prefixCache ? 'on' : 'off'}${calibratedText(profile.calibration)}`,
     source,
     current: profile.name === settings.profile,
   }));
+}
+
+function calibratedText(calibration: Profile['calibration']): string {
+  return calibration === undefined ? '' : `, ${calibrationWord(calibration, calibration.interval.logSigma)}`;
 }
 
 /** The models of the catalogue; `session` tells which one is in use there. */

@@ -1,5 +1,6 @@
 /** From a profile and a model to a deployment: every default filled in, and said. */
 import type { Architecture } from './architecture.js';
+import { calibrationNote, calibrationProblem } from './calibrated.js';
 import type { ResolvedModel } from './catalogue.js';
 import { gpuById } from './gpus.js';
 import { contextGroups, recurrentStateBytes, sequenceBytes } from './terms/context.js';
@@ -48,21 +49,19 @@ export function resolveAssumptions(profile: Profile, model: ResolvedModel, optio
   const precision = choosePrecision(merged, arch, notes);
   const gpus = chooseGpus(merged, arch, precision, options.longestSequence ?? 0, notes);
   const { tp, ep, pp } = chooseParallelism(merged, arch, gpus, notes);
+  const served = { model: model.id, gpu: merged.gpu, gpus, tp, ep, pp, engine: merged.engine, precision };
+  const { calibration } = profile;
+  const problem = calibration === undefined ? null : calibrationProblem(calibration, served);
+  if (calibration !== undefined) notes.push(problem ?? calibrationNote(calibration));
   return {
     profile: profile.name,
-    model: model.id,
-    gpu: merged.gpu,
-    gpus,
-    tp,
-    ep,
-    pp,
-    engine: merged.engine,
-    precision,
+    ...served,
     batch: merged.batch,
     prefixCache: merged.prefixCache,
     hostWattsPerGpu: merged.hostWattsPerGpu,
     pue: merged.pue,
     ...(merged.gridZone === undefined ? {} : { gridZone: merged.gridZone }),
+    ...(calibration === undefined || problem !== null ? {} : { calibration }),
     notes,
   };
 }

@@ -3,8 +3,10 @@
  * Widths of the calibrated domain come from out-of-sample residuals; outside it, stated rules widen them.
  */
 import type { Architecture } from './architecture.js';
+import { calibratedSigma, calibrationWord } from './calibrated.js';
 import { COEFFICIENTS, type Coefficients, type ErrorCoefficients } from './coefficients.js';
 import type { Deployment, RequestShape } from './physics.js';
+import type { Calibration } from './types.js';
 
 /** Spread of measured / predicted, log-scale. */
 export interface ErrorModel {
@@ -31,12 +33,16 @@ export function errorClass(arch: Architecture): ErrorClass {
   return arch.attention.some((g) => g.kind === 'recurrent') ? 'hybrid' : 'dense';
 }
 
-/** The error of one case. Pure arithmetic on stated widths; never throws. */
+/**
+ * The error of one case. Pure arithmetic on stated widths; never throws.
+ * @param calibration one that holds for this model and deployment: its widths go before those of the general fit
+ */
 export function errorModel(
   arch: Architecture,
   dep: Deployment,
   shape: RequestShape,
   coefs: Coefficients = COEFFICIENTS,
+  calibration?: Calibration,
 ): ErrorModel {
   const widths = coefs.error;
   const kind = errorClass(arch);
@@ -55,8 +61,24 @@ export function errorModel(
       : reasons.length <= 1 && logSigma < 0.25
         ? 'near the calibrated domain'
         : 'extrapolated';
-  const confidence = `${word} (${kind}, ${dep.precision})${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}`;
-  const factor = (sigma: number) => (u: number) => Math.exp(sigma * standardQuantile(u, widths.tailDegrees));
+  if (calibration !== undefined) {
+    const own = calibratedSigma(calibration, dep.batch, shape, { logSigma, prefillLogSigma });
+    return errorOf(own, withReasons(calibrationWord(calibration, own.logSigma), own.reasons), own.reasons, widths);
+  }
+  const confidence = withReasons(`${word} (${kind}, ${dep.precision})`, reasons);
+  return errorOf({ logSigma, prefillLogSigma }, confidence, reasons, widths);
+}
+
+const withReasons = (word: string, reasons: readonly string[]): string =>
+  reasons.length > 0 ? `${word}: ${reasons.join('; ')}` : word;
+
+function errorOf(
+  { logSigma, prefillLogSigma }: Pick<ErrorModel, 'logSigma' | 'prefillLogSigma'>,
+  confidence: string,
+  reasons: readonly string[],
+  { tailDegrees }: ErrorCoefficients,
+): ErrorModel {
+  const factor = (sigma: number) => (u: number) => Math.exp(sigma * standardQuantile(u, tailDegrees));
   return {
     logSigma,
     prefillLogSigma,

@@ -1,9 +1,10 @@
 /** A model on a deployment, ready to price many requests: the central case, every batch node, and the error factors. */
 import { deploymentOf, centralBatch } from './assumptions.js';
+import { calibratedModel, measuredContext } from './calibrated.js';
 import type { ResolvedModel } from './catalogue.js';
 import { COEFFICIENTS, type Coefficients } from './coefficients.js';
 import { errorModel, type ErrorModel } from './errorModel.js';
-import { prepare, type PreparedModel, type RequestShape } from './physics.js';
+import { prepare, type Deployment, type PreparedModel, type RequestShape } from './physics.js';
 import { batchNodes, SCENARIO_SET, SCENARIOS, sizeFactorAt } from './scenarios.js';
 import type { Assumptions } from './types.js';
 
@@ -32,6 +33,8 @@ export interface Pricer {
 /** Up to here the error does not depend on the context; beyond, it is taken per half octave. */
 const CALIBRATED_CONTEXT = 16_384;
 const MOST_BUCKETS = 8;
+/** With a calibration, which may be of short contexts alone. */
+const MOST_CALIBRATED_BUCKETS = 40;
 
 /** @throws PhysicsError when the weights do not fit the GPUs, naming the field. */
 export function createPricer(
@@ -40,26 +43,33 @@ export function createPricer(
   coefs: Coefficients = COEFFICIENTS,
 ): Pricer {
   const { arch } = model;
+  const { calibration } = assumptions;
+  const prepared = (deployment: Deployment): PreparedModel => {
+    const made = prepare(arch, deployment, coefs);
+    return calibration === undefined ? made : calibratedModel(made, calibration, deployment.batch);
+  };
+  const buckets =
+    calibration === undefined ? GENERAL_BUCKETS : contextBuckets(measuredContext(calibration), MOST_CALIBRATED_BUCKETS);
   const middle = deploymentOf(assumptions, centralBatch(assumptions.batch));
   const deployments = batchNodes(assumptions.batch).map((batch) => ({ ...middle, batch }));
-  const central = prepare(arch, middle, coefs);
+  const central = prepared(middle);
   const nodes =
-    deployments.length === 1 && deployments[0]!.batch === middle.batch
-      ? [central]
-      : deployments.map((deployment) => prepare(arch, deployment, coefs));
+    deployments.length === 1 && deployments[0]!.batch === middle.batch ? [central] : deployments.map(prepared);
   const nodeOfScenario = nodes.length === 1 ? FIRST_NODE : SCENARIO_SET.batchNode;
+  // Measurements of a closed model say more than the guess of its size.
+  const sizeFactor = calibration === undefined ? model.sizeFactor : null;
   const cache = new Map<number, ErrorFactors>();
 
   const makeFactors = (bucket: number): ErrorFactors => {
-    const shape = { tokensIn: contextOf(bucket), tokensCached: 0, tokensOut: 0 };
-    const errors = deployments.map((deployment) => errorModel(arch, deployment, shape, coefs));
+    const shape = { tokensIn: buckets.contextOf(bucket), tokensCached: 0, tokensOut: 0 };
+    const errors = deployments.map((deployment) => errorModel(arch, deployment, shape, coefs, calibration));
     const deviates = deviatesOf(errors[0]!, coefs.error.tailDegrees);
-    if (errors.length === 1 && model.sizeFactor === null) return factorsOfOne(errors[0]!, deviates);
+    if (errors.length === 1 && sizeFactor === null) return factorsOfOne(errors[0]!, deviates);
     const decode = new Float64Array(SCENARIOS);
     const prefill = new Float64Array(SCENARIOS);
     for (let k = 0; k < SCENARIOS; k++) {
       const { logSigma, prefillLogSigma } = errors[nodeOfScenario[k]!]!;
-      const size = model.sizeFactor === null ? 1 : sizeFactorAt(model.sizeFactor, SCENARIO_SET.sizeAt[k]!);
+      const size = sizeFactorAt(sizeFactor, SCENARIO_SET.sizeAt[k]!);
       decode[k] = Math.exp(logSigma * deviates[k]!) * size;
       prefill[k] = decode[k]! * Math.exp(prefillLogSigma * SCENARIO_SET.prefillDeviate[k]!);
     }
@@ -72,13 +82,14 @@ export function createPricer(
     central,
     nodes,
     nodeOfScenario,
-    bucketOf: (shape) => bucketOf(shape.tokensIn + shape.tokensOut),
+    bucketOf: (shape) => buckets.bucketOf(shape.tokensIn + shape.tokensOut),
     factors: (bucket) => {
       let made = cache.get(bucket);
       if (made === undefined) cache.set(bucket, (made = makeFactors(bucket)));
       return made;
     },
-    confidence: (shape) => confidenceOf(assumptions, model, errorModel(arch, middle, shape, coefs).confidence),
+    confidence: (shape) =>
+      confidenceOf(assumptions, model, errorModel(arch, middle, shape, coefs, calibration).confidence),
   };
 }
 
@@ -117,13 +128,17 @@ function factorsOfOne({ logSigma, prefillLogSigma }: ErrorModel, deviates: Float
   return made;
 }
 
-function bucketOf(contextTokens: number): number {
-  if (contextTokens <= CALIBRATED_CONTEXT) return 0;
-  return Math.min(MOST_BUCKETS, Math.ceil(2 * Math.log2(contextTokens / CALIBRATED_CONTEXT)));
+/** Contexts per half octave beyond a length up to which the error does not depend on it. */
+function contextBuckets(calibrated: number, most: number) {
+  return {
+    bucketOf: (contextTokens: number): number =>
+      contextTokens <= calibrated ? 0 : Math.min(most, Math.ceil(2 * Math.log2(contextTokens / calibrated))),
+    /** The longest context of a bucket: its error holds for all of it. */
+    contextOf: (bucket: number): number => (bucket === 0 ? 0 : calibrated * 2 ** (bucket / 2)),
+  };
 }
 
-/** The longest context of a bucket: its error holds for all of it. */
-const contextOf = (bucket: number): number => (bucket === 0 ? 0 : CALIBRATED_CONTEXT * 2 ** (bucket / 2));
+const GENERAL_BUCKETS = contextBuckets(CALIBRATED_CONTEXT, MOST_BUCKETS);
 
 function confidenceOf({ batch }: Assumptions, model: ResolvedModel, ofError: string): string {
   const size = model.closed ? 'guessed size; ' : '';

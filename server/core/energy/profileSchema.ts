@@ -43,6 +43,54 @@ export const batchSchema = z.union([batchNumber, z.tuple([batchNumber, batchNumb
   error: 'expected a number of at least 1, or [lo, hi]',
 }).refine((batch) => typeof batch === 'number' || batch[0] <= batch[1], 'the range ends before it starts'); // prettier-ignore
 
+const factor = z.number().min(0.01).max(100);
+const sigma = z.number().min(0).max(5);
+const fittedFactor = z.strictObject({ factor, logSigma: sigma.describe('Standard deviation of its logarithm.') });
+const percent = z.number().min(0).max(1e6);
+const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a day such as 2026-11-25');
+const tokenRange = z.tuple([z.number().min(0), z.number().min(0)]);
+const errors = { mapePercent: percent, medianPercent: percent, coveragePercent: percent };
+
+/** What measurements of one endpoint say over the general fit. Written by `joulelens calibrate`. */
+export const calibrationSchema = z.strictObject({
+  models: z.array(z.string().min(1).max(300)).min(1).max(100).describe('Ids of the models that were measured; it holds for these alone.'),
+  gpu: gpuSchema,
+  gpus: ranksSchema,
+  tp: ranksSchema,
+  ep: ranksSchema,
+  pp: ranksSchema,
+  engine: engineSchema,
+  precision: precisionSchema,
+  factors: z.strictObject({
+    engine: fittedFactor.describe('On all joules: what prefill and decode share.'),
+    prefill: fittedFactor.describe('On the joules of prefill, beside the engine factor.'),
+    decode: fittedFactor.describe('On the joules of decode, beside the engine factor.'),
+    batch: z
+      .strictObject({ exponent: z.number().min(-2).max(2), sigma, at: batchNumber })
+      .describe('All joules grow as (batch / at)^exponent over the prediction.'),
+    request: z
+      .strictObject({ joules: z.number().min(0).max(1e9), sigma: z.number().min(0).max(1e9) })
+      .describe('Joules of each request whatever its tokens.'),
+  }),
+  interval: z
+    .strictObject({ logSigma: sigma, prefillLogSigma: sigma })
+    .describe('Spread of measured over predicted, log-scale: of everything, and of prefill on top.'),
+  measured: z
+    .strictObject({
+      n: z.number().int().min(1),
+      shapes: z.number().int().min(1),
+      tokensIn: tokenRange,
+      tokensOut: tokenRange,
+      batch: z.tuple([batchNumber, batchNumber]),
+      from: day.optional(),
+      to: day.optional(),
+      meter: z.string().max(200).optional(),
+      scope: z.string().max(200),
+      heldBack: z.strictObject({ n: z.number().int().min(1), ...errors, uncalibrated: z.strictObject(errors) }).optional(),
+    })
+    .describe('The measurements that it was fitted on, and its error on those held back. No endpoint is named.'),
+}); // prettier-ignore
+
 /** What a profile may hold; its name is the key it stands under. */
 export const profileSchema = z.strictObject({
   description: z.string().max(500).optional().describe('One sentence that says when to choose it.'),
@@ -64,4 +112,5 @@ export const profileSchema = z.strictObject({
     })
     .optional()
     .describe('Grid zone for gCO2e: a three-letter country code, or WORLD.'),
+  calibration: calibrationSchema.optional().describe('Fitted to measurements of one endpoint by "joulelens calibrate" or Calibrate This Endpoint.'),
 }); // prettier-ignore

@@ -11,6 +11,73 @@ export type GpuId =
 /** Concurrent requests: a number (a fractional mean is fine) or a range that stands for "unknown, within". */
 export type Batch = number | readonly [lo: number, hi: number];
 
+/** A fitted factor on predicted joules. */
+export interface FittedFactor {
+  readonly factor: number;
+  /** Standard deviation of its logarithm. */
+  readonly logSigma: number;
+}
+
+/** Held-back error of a calibration, and that of the uncalibrated profile on the same rows. */
+export interface HeldBackError {
+  readonly n: number;
+  readonly mapePercent: number;
+  readonly medianPercent: number;
+  /** Share of the measurements inside their 90 % intervals, in percent. */
+  readonly coveragePercent: number;
+  readonly uncalibrated: {
+    readonly mapePercent: number;
+    readonly medianPercent: number;
+    readonly coveragePercent: number;
+  };
+}
+
+/**
+ * What measurements of one endpoint say over the general fit:
+ * joules = engine x (batch / batch.at)^exponent x (prefill x predicted prefill + decode x predicted decode) + request joules.
+ * It holds for its models and its deployment alone. It names no endpoint.
+ */
+export interface Calibration {
+  readonly models: readonly string[];
+  readonly gpu: GpuId;
+  readonly gpus: number;
+  readonly tp: number;
+  readonly ep: number;
+  readonly pp: number;
+  readonly engine: EngineId;
+  readonly precision: PrecisionId;
+  readonly factors: {
+    /** On everything; what both phases share. */
+    readonly engine: FittedFactor;
+    /** On prefill, beside the engine's. */
+    readonly prefill: FittedFactor;
+    /** On decode, beside the engine's. */
+    readonly decode: FittedFactor;
+    /** Growth of everything with the concurrent batch, over the prediction's own: 1 at batch `at`. */
+    readonly batch: { readonly exponent: number; readonly sigma: number; readonly at: number };
+    /** Joules that each request costs whatever its tokens. */
+    readonly request: { readonly joules: number; readonly sigma: number };
+  };
+  /** Spread of measured over predicted after calibration, log-scale: of everything, and of prefill on top. */
+  readonly interval: { readonly logSigma: number; readonly prefillLogSigma: number };
+  /** What it was fitted on. */
+  readonly measured: {
+    readonly n: number;
+    /** Distinct shapes of request among them. */
+    readonly shapes: number;
+    readonly tokensIn: readonly [lo: number, hi: number];
+    readonly tokensOut: readonly [lo: number, hi: number];
+    readonly batch: readonly [lo: number, hi: number];
+    /** Days of the first and the last measurement, ISO 8601; absent where the rows do not say. */
+    readonly from?: string;
+    readonly to?: string;
+    readonly meter?: string;
+    readonly scope: string;
+    /** Absent where the rows are too few to hold any back. */
+    readonly heldBack?: HeldBackError;
+  };
+}
+
 /** A named set of assumptions about how a model is served. */
 export interface Profile {
   readonly name: string;
@@ -34,6 +101,8 @@ export interface Profile {
   readonly pue: number;
   /** Zone of the electricity grid for gCO2e (three-letter code), if wanted. */
   readonly gridZone?: string;
+  /** Fitted to measurements of one endpoint. */
+  readonly calibration?: Calibration;
 }
 
 /** The profile with every default filled in for one model: what a figure was computed under. */
@@ -52,6 +121,8 @@ export interface Assumptions {
   readonly hostWattsPerGpu: number;
   readonly pue: number;
   readonly gridZone?: string;
+  /** The profile's, where it holds for this model on this deployment. */
+  readonly calibration?: Calibration;
   /** What was assumed because nobody said it, one clear phrase each: "2 GPUs: the fewest that hold the weights". */
   readonly notes: readonly string[];
 }
