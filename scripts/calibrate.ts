@@ -1,5 +1,6 @@
 /**
- * `npm run calibrate`: data/h100_llm_decode.csv to server/core/data/measurements.json and coefficients.json.
+ * `npm run calibrate`: data/h100_llm_decode.csv to server/core/data/measurements.json and coefficients.json, and
+ * data/h100_video_*.csv to videoMeasurements.json and videoCoefficients.json (calibrateVideo.ts).
  * `--check` writes nothing and fails when a committed file differs from what would be written.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -7,6 +8,7 @@ import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { calibrate } from '../server/core/calibration/calibrate.js';
 import { MEASUREMENT_COLUMNS, readMeasurements } from '../server/core/calibration/rows.js';
+import { videoCalibrationFiles } from './calibrateVideo.js';
 
 const root = path.resolve(__dirname, '../..');
 const TEXT_COLUMNS = new Set<string>(['source', 'task', 'model', 'group', 'precision']);
@@ -52,7 +54,10 @@ export async function calibrationFiles(): Promise<{ file: string; content: strin
 
 async function main(): Promise<void> {
   const check = process.argv.includes('--check');
-  for (const { file, content } of await calibrationFiles()) {
+  const files = process.argv.includes('--video')
+    ? await videoCalibrationFiles(root)
+    : [...(await calibrationFiles()), ...(await videoCalibrationFiles(root))];
+  for (const { file, content } of files) {
     const target = path.join(root, file);
     if (!check) writeFileSync(target, content);
     else if (readFileSync(target, 'utf8') !== content)

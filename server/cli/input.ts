@@ -46,6 +46,20 @@ export async function readInput(name: string, io: CliIo): Promise<InputText> {
   }
 }
 
+/**
+ * The content of a JSON file given as `--option FILE`.
+ *
+ * @throws CliError naming the option and the file
+ */
+export async function readJsonFile(option: string, name: string, io: CliIo): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(resolvePath(name, io), 'utf8')) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new CliError(`--${option} ${name}: not JSON (${error.message})`);
+    throw fileError(`--${option} ${name}`, error as NodeJS.ErrnoException);
+  }
+}
+
 /** A file-system error as one clear line. */
 export function fileError(name: string, error: NodeJS.ErrnoException): CliError {
   const reason: Record<string, string> = {

@@ -7,8 +7,9 @@ import { predictCommand } from './predict.js';
 import { helpText } from './args.js';
 import { validateCommand } from './validate.js';
 import { VERSION } from './version.js';
+import { videoCommand } from './video.js';
 
-const COMMANDS: readonly Command[] = [annotateCommand, predictCommand, validateCommand, measureCommand];
+const COMMANDS: readonly Command[] = [annotateCommand, predictCommand, validateCommand, measureCommand, videoCommand];
 
 const overview = (): string =>
   [

@@ -1,10 +1,9 @@
 /** `joulelens predict`: one request from its numbers alone, or a stream of them. */
-import { readFile } from 'node:fs/promises';
 import { createPredictor, type PredictionRow } from '../core/energy/predict.js';
 import { formatInterval, formatJoules, formatWattHours } from '../core/energy/units.js';
 import { batchOption, type CommandHelp, numberOption, parseCommand } from './args.js';
-import { fileError, resolvePath } from './input.js';
-import { type CliIo, CliError, ExitCode, writeLine } from './io.js';
+import { readJsonFile } from './input.js';
+import { CliError, ExitCode, writeLine } from './io.js';
 import { predictRows } from './predictRows.js';
 import type { Command } from './command.js';
 
@@ -66,7 +65,7 @@ export const predictCommand: Command = {
       numberOption(name, values[name], { integer: true });
     const row = {
       ...(values.model === undefined ? {} : { model: values.model }),
-      ...(values.config === undefined ? {} : { config: await readConfig(values.config, io) }),
+      ...(values.config === undefined ? {} : { config: await readJsonFile('config', values.config, io) }),
       in: count('in'),
       out: count('out'),
       cached: count('cached'),
@@ -86,15 +85,6 @@ export const predictCommand: Command = {
     return ExitCode.fine;
   },
 };
-
-async function readConfig(name: string, io: CliIo): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(resolvePath(name, io), 'utf8')) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new CliError(`--config ${name}: not JSON (${error.message})`);
-    throw fileError(`--config ${name}`, error as NodeJS.ErrnoException);
-  }
-}
 
 function predictionText(result: PredictionRow): string {
   const { assumptions } = result;

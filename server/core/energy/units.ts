@@ -45,6 +45,14 @@ export function formatWattHours(joules: number): string {
   return `${digits(wattHours / scale)} ${unit}`;
 }
 
+/** A duration: `42 s`, `3.2 min`, `1.4 h`. */
+export function formatSeconds(seconds: number): string {
+  if (!(seconds > 0)) return '0 s';
+  const [scale, unit] =
+    seconds < 0.9995 ? [1e-3, 'ms'] : seconds < 99.5 ? [1, 's'] : seconds < 5970 ? [60, 'min'] : [3600, 'h'];
+  return `${digits(seconds / scale)} ${unit}`;
+}
+
 /** Zones with a published intensity: three-letter country codes and regions such as `WORLD`. */
 export const GRID_ZONES: readonly string[] = Object.keys(grid.zones);
 
