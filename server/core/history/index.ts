@@ -1,0 +1,11 @@
+/** What the history of measurements holds, and how it is written for others. Pure; the files are in `runtime/history`. */
+export {
+  HISTORY_VERSION,
+  mergeRecords,
+  readRecord,
+  recordLine,
+  type HistoryRecord,
+  type HistoryRun,
+} from './record.js';
+export { figuresOf, type Figure } from './figures.js';
+export { historyCsv, historyJson } from './exports.js';
