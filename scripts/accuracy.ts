@@ -1,5 +1,5 @@
 /**
- * `npm run accuracy`: docs/accuracy.md, its plots and docs/constants.md, from the committed constants and measurements.
+ * `npm run accuracy`: docs/accuracy.md, its plots, docs/constants.md, docs/video.md and its plots, from the committed constants and measurements.
  * `--check` writes nothing and fails when a committed file differs from what would be written.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,13 +9,20 @@ import { constantsPage } from '../server/core/calibration/constantsPage.js';
 import { reproducePapers } from '../server/core/calibration/papers.js';
 import { accuracyPage } from '../server/core/calibration/report.js';
 import { validate } from '../server/core/calibration/validate.js';
+import { videoPage } from '../server/core/calibration/video/reportVideo.js';
+import { validateVideo } from '../server/core/calibration/video/validateVideo.js';
+import { createVideoCatalogue } from '../server/core/energy/video/catalogue.js';
+import { VIDEO_COEFFICIENTS_FILE } from '../server/core/energy/video/coefficients.js';
 import { COEFFICIENTS, COEFFICIENTS_FILE } from '../server/core/energy/coefficients.js';
 
 const root = path.resolve(__dirname, '../..');
 
 async function main(): Promise<void> {
   const isCheck = process.argv.includes('--check');
-  const pages = [...accuracyPage(validate(), reproducePapers(COEFFICIENTS)), constantsPage(COEFFICIENTS_FILE)];
+  const video = videoPage(validateVideo(), VIDEO_COEFFICIENTS_FILE, createVideoCatalogue().rows);
+  const pages = process.argv.includes('--video')
+    ? video
+    : [...accuracyPage(validate(), reproducePapers(COEFFICIENTS)), constantsPage(COEFFICIENTS_FILE), ...video];
   for (const { file, content } of pages) {
     const target = path.join(root, file);
     const options = (await resolveConfig(target)) ?? {};

@@ -2,21 +2,24 @@
 import { reproducePapers } from '../core/calibration/papers.js';
 import { papersMarkdown, targets, validationMarkdown } from '../core/calibration/report.js';
 import { validate } from '../core/calibration/validate.js';
+import { videoMarkdown } from '../core/calibration/video/reportVideo.js';
+import { validateVideo } from '../core/calibration/video/validateVideo.js';
 import { COEFFICIENTS } from '../core/energy/coefficients.js';
 import { type CommandHelp, parseCommand } from './args.js';
 import { type CliIo, CliError, ExitCode, writeLine } from './io.js';
 import type { Command } from './command.js';
 
 const help: CommandHelp = {
-  usage: 'joulelens validate [--papers] [--json]',
+  usage: 'joulelens validate [--papers | --video] [--json]',
   summary: 'Out-of-sample errors and interval coverage on published measurements, beside other predictors.',
   rows: [
     ['--papers', "the papers' figures beside what the equation says under their set-up"],
+    ['--video', 'text-to-video: left-out models, the published formula, its Table 4, two laboratories'],
     ['--json', 'one JSON line instead of Markdown tables'],
   ],
 };
 
-const options = { papers: { type: 'boolean' }, json: { type: 'boolean' } } as const;
+const options = { papers: { type: 'boolean' }, video: { type: 'boolean' }, json: { type: 'boolean' } } as const;
 
 /** What `validate` was asked for. */
 export interface ValidateParams {
@@ -54,6 +57,12 @@ export const validateCommand: Command = {
     const { values, positionals } = parseCommand(args, options, help);
     if (positionals.length > 0) {
       throw new CliError(`validate takes no FILE, got "${positionals[0]}"; usage: ${help.usage}`);
+    }
+    if (values.video === true) {
+      if (values.papers === true) throw new CliError('validate takes --papers or --video, not both');
+      const report = validateVideo();
+      await writeLine(io.stdout, values.json === true ? JSON.stringify(report) : videoMarkdown(report));
+      return ExitCode.fine;
     }
     const papers = values.papers === true;
     if (!papers && io.isTerminal) io.stderr.write('refitting with each architecture left out, some ten seconds ...\n');

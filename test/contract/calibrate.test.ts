@@ -9,6 +9,7 @@ describe('calibration', () => {
   it('the committed constants are what npm run calibrate writes', async function () {
     this.timeout(180_000);
     const { stdout } = await promisify(execFile)(process.execPath, [script, '--check']);
-    assert.match(stdout, /coefficients\.json is current/);
+    assert.match(stdout, /data\/coefficients\.json is current/);
+    assert.match(stdout, /data\/videoCoefficients\.json is current/);
   });
 });

@@ -15,7 +15,8 @@ const KINDS = [
   { kind: 'moe', label: 'mixture of experts', colour: '#c8622a' },
 ] as const;
 
-interface Scale {
+/** What an axis covers. */
+export interface Scale {
   readonly lo: number;
   readonly hi: number;
   readonly isLog: boolean;
@@ -23,18 +24,22 @@ interface Scale {
 
 const fraction = (value: number, { lo, hi, isLog }: Scale): number =>
   isLog ? Math.log(value / lo) / Math.log(hi / lo) : (value - lo) / (hi - lo);
-const xAt = (value: number, scale: Scale): string =>
+/** Where a value lies on the x axis, in the SVG's units. */
+export const xAt = (value: number, scale: Scale): string =>
   (LEFT + fraction(value, scale) * (WIDTH - LEFT - RIGHT)).toFixed(1);
-const yAt = (value: number, scale: Scale): string =>
+/** The same on the y axis. */
+export const yAt = (value: number, scale: Scale): string =>
   (HEIGHT - BOTTOM - fraction(value, scale) * (HEIGHT - TOP - BOTTOM)).toFixed(1);
 
-interface Axis extends Scale {
+/** An axis: its ends, ticks and words. */
+export interface Axis extends Scale {
   readonly ticks: readonly number[];
   readonly title: string;
   readonly unit?: string;
 }
 
-function frame(
+/** A plot: title, grid, labels and legend around a body. */
+export function frame(
   title: string,
   x: Axis,
   y: Axis,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readMeasurements } from '../../../server/core/calibration/rows.js';
+import type { VideoReport } from '../../../server/core/calibration/video/validateVideo.js';
 import { runCli } from '../../support/cli.js';
 
 interface Papers {
@@ -39,6 +40,23 @@ describe('joulelens validate', () => {
     );
     assert.ok(inside.length > 0.85 * rows.length && inside.length < 0.97 * rows.length, String(inside.length));
     assert.ok(report.goals.find((goal) => goal.what.startsWith('all v3 rows'))!.isMet);
+  });
+
+  it('--video leaves each model out and meets what was asked, figure by figure', async function () {
+    this.timeout(60_000);
+    const { code, stdout, stderr } = await runCli(['validate', '--video', '--json']);
+    assert.equal(code, 0, stderr);
+    const report = JSON.parse(stdout) as VideoReport;
+    assert.equal(report.leftOut.length, 7);
+    assert.equal(report.table4.length, 7);
+    for (const goal of report.goals) assert.ok(goal.isMet, `${goal.what}: ${goal.found}`);
+    for (const row of report.table4) assert.ok(Math.abs(row.offPercent) <= 10, row.model);
+    const worst = Math.max(...report.leftOut.flatMap((m) => m.cases.map((c) => Math.abs(c.offPercent))));
+    assert.ok(worst <= 25);
+    const words = await runCli(['validate', '--video']);
+    assert.match(words.stdout, /## The two laboratories against each other/);
+    assert.match(words.stdout, /quoted here/);
+    assert.equal((await runCli(['validate', '--video', '--papers'])).code, 2);
   });
 
   it('refuses a file in one line, exit code 2', async () => {

@@ -61,10 +61,16 @@ interface Fitted {
   readonly parallel: ParallelCoefficients;
 }
 
+/** Constants of one GPU, from the cases of one. */
+export function fitBase(cases: readonly VideoCase[]): VideoBase {
+  const one = cases.filter((c) => c.gpus === 1);
+  return roundedAll(fitWatts(one, fitVideo(one, START)));
+}
+
 /** Fits all constants to cases. */
 function fitAll(cases: readonly VideoCase[]): Fitted {
   const one = cases.filter((c) => c.gpus === 1);
-  const base = roundedAll(fitWatts(one, fitVideo(one, START)));
+  const base = fitBase(cases);
   const factors = ownFactors(one, base);
   const several = cases.filter((c) => c.gpus > 1);
   const parallel = roundedAll(
