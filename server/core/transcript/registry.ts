@@ -12,7 +12,9 @@ import { claudeCodeLog } from './formats/claudeCodeLog.js';
 import { claudeExport } from './formats/claudeExport.js';
 import { codexLog } from './formats/codexLog.js';
 import { copilotChat } from './formats/copilotChat.js';
+import { copilotCliLog } from './formats/copilotCliLog.js';
 import { gemini } from './formats/gemini.js';
+import { inspectLog } from './formats/inspectLog.js';
 import { jsonLines } from './formats/jsonLines.js';
 import { llmLogs } from './formats/llmLogs.js';
 import { githubModels } from './formats/githubModels.js';
@@ -49,10 +51,12 @@ export const FORMATS: readonly FormatAdapter[] = [
   aiderHistory,
   claudeCodeLog,
   codexLog,
+  copilotCliLog,
   copilotChat,
   chatgptExport,
   claudeExport,
   llmLogs,
+  inspectLog,
   jsonLines,
   promptfooConfig,
   langchain,

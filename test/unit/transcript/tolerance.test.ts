@@ -21,7 +21,7 @@ const lines = adapterById('json-lines')!;
 describe('any text at all', () => {
   it('one bracket, comma, colon or quote lost costs no turn and no more than the text beside it', () => {
     for (const { adapter, text, name } of FIXTURES.filter((fixture) =>
-      /support|toolCalls\.json$|parts|anthropic-messages\/tools|gemini\/functions|sharegpt\/tools|openai-responses\/tool-call/.test(
+      /support|toolCalls\.json$|openai-chat\/parts|anthropic-messages\/tools|gemini\/functions|sharegpt\/tools|openai-responses\/tool-call/.test(
         fixture.name,
       ),
     )) {
