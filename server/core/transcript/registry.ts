@@ -5,6 +5,7 @@ import { agentSkill } from './formats/agentSkill.js';
 import { aiderHistory } from './formats/aiderHistory.js';
 import { alpaca } from './formats/alpaca.js';
 import { anthropicMessages } from './formats/anthropicMessages.js';
+import { baml } from './formats/baml.js';
 import { continuePrompt } from './formats/continuePrompt.js';
 import { dotprompt } from './formats/dotprompt.js';
 import { chatgptExport } from './formats/chatgptExport.js';
@@ -48,6 +49,7 @@ export const FORMATS: readonly FormatAdapter[] = [
   continuePrompt,
   taggedPrompt,
   poml,
+  baml,
   aiderHistory,
   claudeCodeLog,
   codexLog,

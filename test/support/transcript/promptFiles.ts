@@ -87,6 +87,9 @@ export const PROMPT_DOCUMENTS: Readonly<Record<string, fc.Arbitrary<string>>> = 
     .tuple(FRONT_MATTER, content, content)
     .map(([yaml, system, user]) => `${yaml}---\n<system>${system}</system>\n${user}`),
   'tagged-prompt': fronted(turns((name, text) => `<${name}>${text}</${name}>`)),
+  baml: turns((name, text) => `{{ _.role("${name}") }}\n${text}`).map(
+    (body) => `function F(x: string) -> string {\n  client "openai/gpt-4o"\n  prompt #"\n${body}\n  "#\n}\n`,
+  ),
   poml: turns((name, text) =>
     name === 'tool' ? `<p speaker="human">${text}</p>` : `<${name}-msg>${text}</${name}-msg>`,
   ).map((body) => `<poml>\n${body}\n</poml>`),

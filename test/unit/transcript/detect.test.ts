@@ -59,6 +59,7 @@ describe('detectFormat', () => {
     ['cloud.jsonl', '{"type": "order.message", "data": {"id": 1}, "id": "1", "timestamp": "2026-01-01"}\n'],
     ['eval.json', '{"eval": {"task": "lint", "files": ["a.ts"]}, "samples": [{"messages": []}]}'],
     ['samples.json', '{"samples": [{"id": 1, "messages": [{"text": "x"}]}], "eval": true}'],
+    ['types.baml', 'class Ferry {\n  name string\n}\n'],
     ['mapping.json', '{"mapping": {"a": {"type": "keyword"}, "b": {"properties": {}}}}'],
     ['requests.json', '{"requests": [{"url": "/a", "response": 200}]}'],
     ['delta.jsonl', '{"kind": 0, "v": {"x": 1}}\n{"kind": 1, "k": ["x"], "v": 2}\n'],

@@ -18,6 +18,7 @@ const CUTS_ELSEWHERE = 120;
  */
 const ENDED_BY_THE_NEXT: Readonly<Record<string, string>> = {
   'agent-skill': 'the description is a turn of its own once the front matter has its end',
+  baml: 'a role marker half typed is text, and so is half of what closes a prompt',
   dotprompt: 'a role marker half typed is text',
   'json-lines': 'a row may be tagged text',
   'openai-responses': 'items of one reply are one turn, and an item is part of it until its role is there',

@@ -85,6 +85,11 @@ describe('parseTranscript', () => {
       })),
       'codex-log': inLines(() => ({ type: 'response_item', payload: { type: 'message', ...message } })),
     });
+    Object.assign(documents, {
+      'copilot-cli-log': inLines(() => ({ type: 'user.message', data: { content: turn } })),
+      'inspect-log': JSON.stringify({ eval: { task: 't' }, samples: hundred(() => ({ messages: [message] })) }),
+      baml: hundred((n) => `function F${n}() -> string {\n  prompt #"${turn}"#\n}\n`).join(''),
+    });
     for (const adapter of FORMATS) {
       // The body of a skill is one slice, and so is a whole text: there is nothing to pause in.
       if (adapter.id === 'agent-skill' || adapter.id === 'plain-prompt') continue;

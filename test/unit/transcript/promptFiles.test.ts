@@ -29,6 +29,7 @@ describe('prompt files: detection', () => {
     ['x.prompty', 'prompty'],
     ['x.poml', 'poml'],
     ['x.promptl', 'tagged-prompt'],
+    ['x.baml', null],
     ['README.md', null],
     ['.claude/commands/README.md', null],
     ['.clinerules/README.md', null],
@@ -231,6 +232,31 @@ describe('poml', () => {
   });
 });
 
+describe('baml', () => {
+  const prompt = (body: string, head = ''): string =>
+    `${head}function F(x: string) -> string {\n  prompt #"${body}"#\n}\n`;
+  const roles = (text: string): string[] => said(parse(adapter('baml'), text)).flat();
+  it('what every line is indented by and blanks at the ends are not sent', () => {
+    assert.deepEqual(roles(prompt('\n    a\n\n      b\n  ')), ['system: a\n\n  b']);
+    assert.deepEqual(roles(prompt('a\n    b')), ['system: a\n    b']);
+  });
+  it('strings and comments hide what looks like code', () => {
+    assert.deepEqual(roles(prompt('a', '// function G() { prompt #"no"# }\n')), ['system: a']);
+    assert.deepEqual(roles(`class C { d string @description("prompt #\\"x") }\n${prompt('a')}`), ['system: a']);
+    assert.deepEqual(roles(prompt('\nclass C { }\nfunction G() { }\n')), ['system: class C { }\nfunction G() { }']);
+  });
+  it('a prompt being typed ends where the next declaration begins', () => {
+    const text = `function F() -> string {\n  prompt #"\n    a\n}\n\n${prompt('b').replace('F', 'G')}`;
+    assert.deepEqual(roles(text), ['system: a', 'system: b']);
+    assert.deepEqual(codes('baml', text), ['unclosed-string']);
+  });
+  it('the client gives the model and the role for want of another', () => {
+    const client = 'client<llm> C { options { model "o/gpt-4o" default_role "user" max_tokens 7 } }\n';
+    const { model, parameters, turns } = only('baml', client + prompt('a').replace('prompt', 'client C prompt'));
+    assert.deepEqual([model?.id, parameters.maxTokens, turns[0]!.role], ['gpt-4o', 7, 'user']);
+  });
+});
+
 describe('prompt files: replies written back', () => {
   for (const { id } of MINE.filter(({ writable }) => writable)) {
     it(`${id}: the same turns, and the new one with exactly that text`, () => {
@@ -285,6 +311,10 @@ describe('prompt files: replies written back', () => {
     };
     assert.equal(written('prompty', 'user:\na\n'), 'user:\na\n\nassistant:\nHi.\n');
     assert.equal(written('dotprompt', '{{role "user"}}\na\n'), '{{role "user"}}\na\n\n{{~role "model"~}}\nHi.\n');
+    assert.equal(
+      written('baml', 'function F() -> string {\n  prompt #"\n    a\n  "#\n}\n'),
+      'function F() -> string {\n  prompt #"\n    a\n\n    {{ _.role("assistant") }}\n    Hi.\n  "#\n}\n',
+    );
     assert.equal(written('tagged-prompt', '<user>a</user>\n'), '<user>a</user>\n\n<assistant>\nHi.\n</assistant>\n');
     assert.equal(
       written('poml', '<poml>\n  <user-msg>a</user-msg>\n</poml>'),
