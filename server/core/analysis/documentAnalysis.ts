@@ -63,6 +63,8 @@ interface Counted extends FilledConversation {
   readonly conversation: Conversation;
   readonly tokens: ConversationTokens;
   readonly choice: ModelChoice;
+  /** What `choice` was made with. */
+  readonly settings: AnalysisSettings;
 }
 
 export class DocumentAnalysis {
@@ -223,7 +225,10 @@ export class DocumentAnalysis {
       const filler = this.#filler;
       const filled = filler.of(conversation);
       const { content } = filled;
-      const choice = chooseModel(this.#options.catalogue, conversation, settings);
+      const choice =
+        before && sameModel(before, conversation, settings)
+          ? before.choice
+          : chooseModel(this.#options.catalogue, conversation, settings);
       const cache = (this.#caches[index] ??= createTokenCache());
       const known = before && sameTokens(before, content, choice) ? before.tokens : null;
       const tokens =
@@ -236,10 +241,12 @@ export class DocumentAnalysis {
       // An edit during the wait made this parse an old one: its owner counts again.
       if (conversations !== this.#last.conversations || filler !== this.#filler) return;
       this.#figures[index] = undefined;
-      this.#counted[index] = { ...filled, conversation, tokens, choice };
+      // One by one: it is done for each key pressed, and a spread takes as long as many small steps.
+      const { filled: how, problems } = filled;
+      this.#counted[index] = { content, filled: how, problems, conversation, tokens, choice, settings };
     }
-    this.#counted.length = conversations.length;
-    this.#caches.length = conversations.length;
+    if (this.#counted.length > conversations.length) this.#counted.length = conversations.length;
+    if (this.#caches.length > conversations.length) this.#caches.length = conversations.length;
     onProgress?.(1);
   }
 
@@ -287,6 +294,16 @@ export class DocumentAnalysis {
     this.#figures = [];
   }
 }
+
+/** Whether a model chosen before is the choice again: it rests on the settings and on the name in the file. */
+const sameModel = (before: Counted, { model, rendered }: Conversation, settings: AnalysisSettings): boolean =>
+  before.settings === settings &&
+  before.conversation.rendered?.markup === rendered?.markup &&
+  (before.conversation.model === model ||
+    (model !== undefined &&
+      before.conversation.model?.id === model.id &&
+      before.conversation.model.span.start === model.span.start &&
+      before.conversation.model.span.end === model.span.end));
 
 /** Whether the same generation prompt stands at the end, if any does. */
 const samePending = ({ rendered: a }: Conversation, { rendered: b }: Conversation): boolean =>

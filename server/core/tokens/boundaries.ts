@@ -98,13 +98,16 @@ export function safeCutOf(vocabulary: VocabularyId): SafeCut {
   return GPT2_SPLIT.has(vocabulary) ? isSafeGpt2 : isSafeBoundary;
 }
 
-/** Code units that are looked at at a time. */
-const WINDOW_LENGTH = 256;
+/** Code units that are looked at at a time: few at first, since a boundary is near as a rule. */
+const FIRST_WINDOW = 16;
+const LONGEST_WINDOW = 1024;
 
 /** The first safe cut at or after `from` (at least 1), or `text.length` when there is none. Offsets in code units. */
 export function nextSafeBoundary(text: SourceText, from: number, isSafe: SafeCut = isSafeBoundary): number {
-  for (let start = Math.max(1, from); start < text.length; start += WINDOW_LENGTH) {
-    const window = text.slice(start - 1, start + WINDOW_LENGTH);
+  let length = FIRST_WINDOW;
+  for (let start = Math.max(1, from); start < text.length; start += length) {
+    length = Math.min(LONGEST_WINDOW, 2 * length);
+    const window = text.slice(start - 1, start + length);
     for (let at = 1; at < window.length; at++) {
       if (isSafe(window.charCodeAt(at - 1), window.charCodeAt(at))) return start - 1 + at;
     }

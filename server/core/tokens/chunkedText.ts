@@ -2,36 +2,45 @@
  * A text in chunks that end at safe boundaries, each with its token count once known. The sum of the chunks' counts
  * is the count of the whole; after an edit only the chunks around it are unknown again.
  */
+import { BlockList, type Place } from '../transcript/blockList.js';
 import type { SourceText } from '../transcript/model.js';
 import { editBetween } from '../transcript/segmentedText.js';
 import { isSafeBoundary, nextSafeBoundary, type SafeCut } from './boundaries.js';
 
 /**
- * Chunks end at the first safe boundary at or after this many code units. Counting chunks of this length takes 2 to 5 %
- * more time than counting long ones, and an edit counts one or two of them again.
+ * Chunks end at the first safe boundary at or after this many code units. Counting chunks of this length takes a few
+ * percent more time than counting long ones.
  */
-const CHUNK_LENGTH = 1024;
+const CHUNK_LENGTH = 512;
 
-/** Mark of a chunk that is not counted. */
-const UNKNOWN = -1;
+/** The same for what an edit touched: who types goes on typing there, and each key counts one such chunk again. */
+const EDITED_LENGTH = 128;
+
+/** A chunk, which all versions of a text share that have it. */
+export interface Chunk {
+  /** Code units. */
+  readonly length: number;
+  /** Null where not counted yet; set once, by `setChunkCount`. */
+  tokens: number | null;
+}
 
 export interface ChunkedText {
   readonly text: SourceText;
-  /** Exclusive ends of the chunks in code units, ascending; the last is `text.length`. */
-  readonly ends: readonly number[];
-  /** Tokens per chunk, -1 where not counted yet; filled in by `setChunkCount`. */
-  readonly counts: Int32Array;
+  readonly chunks: BlockList<Chunk>;
 }
 
-const EMPTY: ChunkedText = { text: '', ends: [], counts: new Int32Array() };
+const EMPTY: ChunkedText = { text: '', chunks: BlockList.of<Chunk>([]) };
 
 /** Cuts `text[start, end)` where it is safe; `start` and `end` are safe boundaries themselves. */
-function pushEnds(ends: number[], text: SourceText, start: number, end: number, isSafe: SafeCut): void {
+function cut(text: SourceText, start: number, end: number, length: number, isSafe: SafeCut): Chunk[] {
+  const chunks: Chunk[] = [];
   for (let at = start; at < end;) {
-    const next = at + CHUNK_LENGTH >= end ? end : Math.min(nextSafeBoundary(text, at + CHUNK_LENGTH, isSafe), end);
-    ends.push(next);
+    // A rest of less than two chunks stays one, so that typing does not leave crumbs.
+    const next = at + 2 * length > end ? end : Math.min(nextSafeBoundary(text, at + length, isSafe), end);
+    chunks.push({ length: next - at, tokens: null });
     at = next;
   }
+  return chunks;
 }
 
 /**
@@ -43,48 +52,37 @@ export function chunkText(
   before: ChunkedText = EMPTY,
   isSafe: SafeCut = isSafeBoundary,
 ): ChunkedText {
+  if (before.text.length === 0) {
+    return { text, chunks: BlockList.of(cut(text, 0, text.length, CHUNK_LENGTH, isSafe)) };
+  }
   const edit = editBetween(before.text, text);
   if (!edit) return before;
+  const { chunks } = before;
   // The unit after a chunk decides whether its end is a boundary: a chunk that touches the edit is cut anew.
-  const head = before.ends.filter((end) => end < edit.start).length;
-  const behind = before.ends.findIndex((end) => end > edit.oldEnd);
-  const firstKept = behind < 0 ? before.ends.length : behind + 1;
-  const shift = text.length - before.text.length;
-  const ends = before.ends.slice(0, head);
-  pushEnds(ends, text, ends.at(-1) ?? 0, behind < 0 ? text.length : before.ends[behind]! + shift, isSafe);
-  const middle = ends.length;
-  for (let index = firstKept; index < before.ends.length; index++) ends.push(before.ends[index]! + shift);
-  const counts = new Int32Array(ends.length).fill(UNKNOWN);
-  counts.set(before.counts.subarray(0, head), 0);
-  counts.set(before.counts.subarray(firstKept), middle);
-  return { text, ends, counts };
+  const first = chunks.at(Math.max(0, edit.start - 1))!;
+  const last = chunks.at(edit.oldEnd)!;
+  const end = last.start + last.item.length + text.length - before.text.length;
+  const fresh = cut(text, first.start, end, end - first.start > LONG_EDIT ? CHUNK_LENGTH : EDITED_LENGTH, isSafe);
+  return { text, chunks: chunks.splice(first.index, last.index, fresh) };
 }
 
-/** Indices of the chunks that are not counted yet. */
-export function unknownChunks(chunked: ChunkedText): number[] {
-  const unknown: number[] = [];
-  for (let index = 0; index < chunked.counts.length; index++) {
-    if (chunked.counts[index] === UNKNOWN) unknown.push(index);
-  }
-  return unknown;
-}
+/** What is longer was pasted, not typed. */
+const LONG_EDIT = 4 * CHUNK_LENGTH;
+
+/** The chunks that are not counted yet, and where they start. */
+export const unknownChunks = ({ chunks }: ChunkedText): Place<Chunk>[] =>
+  chunks.unsummed().filter(({ item }) => item.tokens === null);
 
 /** The text of one chunk. */
-export function chunkAt(chunked: ChunkedText, index: number): string {
-  return chunked.text.slice(index === 0 ? 0 : chunked.ends[index - 1]!, chunked.ends[index]!);
-}
+export const chunkAt = ({ text }: ChunkedText, { item, start }: Place<Chunk>): string =>
+  text.slice(start, start + item.length);
 
 /** Notes the count of one chunk. The one change that a chunked text allows. */
-export function setChunkCount(chunked: ChunkedText, index: number, tokens: number): void {
-  chunked.counts[index] = tokens;
+export function setChunkCount(chunk: Chunk, tokens: number): void {
+  chunk.tokens = tokens;
 }
 
+const tokensOfChunk = ({ tokens }: Chunk): number | null => tokens;
+
 /** Tokens of the whole text, or null while a chunk is not counted. */
-export function tokensOf(chunked: ChunkedText): number | null {
-  let sum = 0;
-  for (const count of chunked.counts) {
-    if (count === UNKNOWN) return null;
-    sum += count;
-  }
-  return sum;
-}
+export const tokensOf = ({ chunks }: ChunkedText): number | null => chunks.sum(tokensOfChunk);

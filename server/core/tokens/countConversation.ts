@@ -3,9 +3,18 @@
  * aborts, so that only chunks around a change are counted again.
  */
 import { sameContent, sameKinds } from '../transcript/sameContent.js';
+import type { Place } from '../transcript/blockList.js';
 import type { SourceText } from '../transcript/model.js';
 import { joinTexts, sameText } from '../transcript/segmentedText.js';
-import { chunkAt, chunkText, setChunkCount, tokensOf, unknownChunks, type ChunkedText } from './chunkedText.js';
+import {
+  chunkAt,
+  chunkText,
+  setChunkCount,
+  tokensOf,
+  unknownChunks,
+  type Chunk,
+  type ChunkedText,
+} from './chunkedText.js';
 import type { ModelTokens } from './catalog.js';
 import { mediaTokens, type MediaRule, type MediaTokens } from './media/mediaRules.js';
 import { isSafeSeam, safeCutOf, type SafeCut } from './boundaries.js';
@@ -84,6 +93,7 @@ async function mapInStretches<A, B>(
   make: (item: A, index: number) => B,
   options: CountOptions,
 ): Promise<B[]> {
+  if (items.length <= TURNS_PER_STRETCH) return items.map(make);
   const made: B[] = [];
   for (const [index, item] of items.entries()) {
     if (index > 0 && index % TURNS_PER_STRETCH === 0) await giveWay(options);
@@ -190,7 +200,7 @@ async function countFixed(
 
 interface Missing {
   readonly chunked: ChunkedText;
-  readonly index: number;
+  readonly unknown: Place<Chunk>;
 }
 
 /** Chunks to count, in batches of about `BATCH_LENGTH` code units, each with the share of turns looked at so far. */
@@ -199,9 +209,9 @@ function* batches(runs: readonly (readonly ChunkedText[])[]): Generator<{ batch:
   let length = 0;
   for (const [turn, chunks] of runs.entries()) {
     for (const chunked of chunks) {
-      for (const index of unknownChunks(chunked)) {
-        batch.push({ chunked, index });
-        length += chunked.ends[index]! - (index === 0 ? 0 : chunked.ends[index - 1]!);
+      for (const unknown of unknownChunks(chunked)) {
+        batch.push({ chunked, unknown });
+        length += unknown.item.length;
         if (length < BATCH_LENGTH) continue;
         yield { batch, fraction: (turn + 1) / runs.length };
         batch = [];
@@ -300,9 +310,9 @@ export async function countConversationTokens(
   const freshLayouts = fresh ? fresh.map((index) => layouts[index]!) : layouts;
   await countFixed(freshLayouts, layout.pendingLead, vocabulary, counter, cache.fixed, options);
   for (const { batch, fraction } of batches(fresh ? fresh.map((index) => runs[index]!) : runs)) {
-    const texts = batch.map(({ chunked, index }) => chunkAt(chunked, index));
+    const texts = batch.map(({ chunked, unknown }) => chunkAt(chunked, unknown));
     const counts = await counter.count(vocabulary, texts, options.signal);
-    batch.forEach(({ chunked, index }, at) => setChunkCount(chunked, index, counts[at]!));
+    batch.forEach(({ unknown }, at) => setChunkCount(unknown.item, counts[at]!));
     options.onProgress?.(fraction);
   }
   const media = (index: number): MediaTokens => mediaTokens(conversation.turns[index]!.pieces, model.media);

@@ -123,22 +123,32 @@ function runAt(runs: readonly Run[], offset: number, key: 'decodedStart' | 'sour
   return runs[low];
 }
 
+/** Source offset of a decoded one. Inside an escape: the escape's start. Both relative to where the runs begin. */
+export function sourceIn(runs: readonly Run[], offset: number): number {
+  const run = runAt(runs, offset, 'decodedStart');
+  if (!run) return offset;
+  const into = offset - run.decodedStart;
+  const past = into >= run.decodedLength;
+  return run.sourceStart + (past ? run.sourceLength : run.decodedLength === run.sourceLength ? into : 0);
+}
+
+/** Decoded offset of a source one. Inside an escape: the escape's start. Both relative to where the runs begin. */
+export function decodedIn(runs: readonly Run[], offset: number): number {
+  const run = runAt(runs, offset, 'sourceStart');
+  if (!run) return offset;
+  const into = offset - run.sourceStart;
+  const past = into >= run.sourceLength;
+  return run.decodedStart + (past ? run.decodedLength : run.decodedLength === run.sourceLength ? into : 0);
+}
+
 /**
  * Source offset of an offset in a piece's decoded text. Inside an escape: the escape's start.
  *
  * @param offset 0 to `piece.text.length`
  */
 export function decodedToSource(piece: ContentPiece, offset: number): number {
-  const { spans, map } = piece;
-  if (map) {
-    const run = runAt(map.runs, offset, 'decodedStart');
-    if (!run) return spans[0]!.start + offset;
-    const into = offset - run.decodedStart;
-    const past = into >= run.decodedLength;
-    return (
-      spans[0]!.start + run.sourceStart + (past ? run.sourceLength : run.decodedLength === run.sourceLength ? into : 0)
-    );
-  }
+  const { spans, map, parts } = piece;
+  if (map) return spans[0]!.start + (parts ? parts.toSource(offset) : sourceIn(map.runs, offset));
   let rest = offset;
   for (const { start, end } of spans) {
     if (rest < end - start) return start + rest;
@@ -149,14 +159,10 @@ export function decodedToSource(piece: ContentPiece, offset: number): number {
 
 /** Offset in a piece's decoded text of a source offset. Inside an escape: the escape's start; between spans: the next one's. */
 export function sourceToDecoded(piece: ContentPiece, offset: number): number {
-  const { spans, map } = piece;
+  const { spans, map, parts } = piece;
   if (map) {
     const relative = Math.max(0, offset - spans[0]!.start);
-    const run = runAt(map.runs, relative, 'sourceStart');
-    if (!run) return relative;
-    const into = relative - run.sourceStart;
-    const past = into >= run.sourceLength;
-    return run.decodedStart + (past ? run.decodedLength : run.decodedLength === run.sourceLength ? into : 0);
+    return parts ? parts.toDecoded(relative) : decodedIn(map.runs, relative);
   }
   let before = 0;
   for (const { start, end } of spans) {

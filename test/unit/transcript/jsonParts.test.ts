@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { SourceEdit } from '../../../server/core/transcript/model.js';
 import { JsonParts } from '../../../server/core/transcript/jsonParts.js';
 import { editBetween, joinTexts, partOf, SegmentedText } from '../../../server/core/transcript/segmentedText.js';
-import { JsonStringMap } from '../../../server/core/transcript/textMap.js';
+import { decodedIn, JsonStringMap, sourceIn } from '../../../server/core/transcript/textMap.js';
 
 /** Source of JSON strings, thick with escapes and surrogates; some runs are longer than a segment. */
 const unit = fc.constantFrom(
@@ -24,6 +24,8 @@ const inside = fc.array(unit, { maxLength: 60 }).map((units) => units.join(''));
 const typed = fc.constantFrom('', 'x', '\\n', '\\', '"', '\n', '\\u00', '\\ud83d', '\\ude00', 'long '.repeat(1000));
 const edits = fc.array(fc.record({ at: fc.nat(1_000_000), remove: fc.nat(7), insert: typed }), { maxLength: 12 });
 
+const places = fc.array(fc.nat(1_000_000), { maxLength: 20 });
+
 /** The decoded inside of a JSON string; null where it is none. */
 function decoded(source: string): string | null {
   try {
@@ -36,7 +38,7 @@ function decoded(source: string): string | null {
 describe('a JSON string in parts', () => {
   it('is after any edits what decoding the whole gives, places included', () => {
     fc.assert(
-      fc.property(inside, edits, (start, changes) => {
+      fc.property(inside, edits, places, (start, changes, asked) => {
         let source = start;
         let parts = JsonParts.of(source)!;
         for (const { at, remove, insert } of changes) {
@@ -51,6 +53,12 @@ describe('a JSON string in parts', () => {
         const whole = parts.text.toString();
         const runs = whole.length === source.length ? undefined : new JsonStringMap(source).runs;
         assert.deepEqual(parts.map?.runs, runs);
+        const map = runs ?? new JsonStringMap(source).runs;
+        for (const place of asked) {
+          const offset = place % (source.length + 1);
+          assert.equal(parts.toDecoded(offset), decodedIn(map, offset));
+          if (offset <= whole.length) assert.equal(parts.toSource(offset), sourceIn(map, offset));
+        }
       }),
       { numRuns: 300 },
     );
@@ -65,6 +73,22 @@ function assertEdit(before: string, after: string, edit: SourceEdit | null): voi
   assert.notEqual(before, after);
   assert.ok(edit.start <= Math.min(edit.oldEnd, edit.newEnd));
 }
+
+describe('places in a JSON string in parts', () => {
+  it('takes a pair of escapes that stands in two parts as one character', () => {
+    // Parts that end in the first half of a pair, wherever they are cut.
+    const source = '\\ud83d\\ude00'.repeat(100);
+    for (const lead of [0, 1, 5, 6, 7, 11]) {
+      const whole = 'x'.repeat(lead) + source;
+      const parts = JsonParts.of(whole)!;
+      const { runs } = new JsonStringMap(whole);
+      for (let offset = 0; offset <= whole.length; offset++) {
+        assert.equal(parts.toDecoded(offset), decodedIn(runs, offset));
+        if (offset <= parts.text.length) assert.equal(parts.toSource(offset), sourceIn(runs, offset));
+      }
+    }
+  });
+});
 
 describe('a text in segments', () => {
   it('has the same edits, parts and joins as a string', () => {

@@ -16,8 +16,9 @@ import type {
   Span,
   Turn,
 } from '../model.js';
-import { JsonParts } from '../jsonParts.js';
+import { ESCAPE_LENGTH, JsonParts } from '../jsonParts.js';
 import { partedPiece, pieceText } from '../pieceText.js';
+import { detached } from '../spans.js';
 import { mayBeTagged } from './taggedString.js';
 
 /**
@@ -32,13 +33,17 @@ export function updateString(before: ParsedTranscript, text: SourceText, edit: S
   if (text.slice(start - 1, start) !== '"' || text.slice(end + by, end + by + 1) !== '"') return null;
   const parts = old.parts
     ? old.parts.replace(edit.start - start, edit.oldEnd - start, text.slice(edit.start, edit.newEnd))
-    : JsonParts.of(text.slice(start, end + by));
-  if (!parts || isTelling(parts.text) || isTelling(pieceText(old))) return null;
+    : JsonParts.of(detached(text.slice(start, end + by)));
+  if (!parts || (!isPlainFar(parts.text, edit.start - start) && (isTelling(parts.text) || isTelling(pieceText(old))))) {
+    return null;
+  }
   return movedTranscript(before, new Move({ start, end }, by, parts));
 }
 
 /** How much of a text tells whether it is blank or begins with a tag, as a rule: in code units. */
 const HEAD_LENGTH = 1024;
+/** The same for most texts. */
+const SHORT_HEAD_LENGTH = 64;
 /** The head of a text that may begin with a tag further on. */
 const OPEN_HEAD = /^\s*(?:###[ \t]*\w*|.{0,12})$/s;
 
@@ -47,6 +52,16 @@ function isTelling(text: SourceText): boolean {
   const head = text.slice(0, HEAD_LENGTH);
   const told = OPEN_HEAD.test(head) ? text.toString() : head;
   return told.trim() === '' || mayBeTagged(told);
+}
+
+/**
+ * Whether the head of a text tells that all of it is a content, and an edit so many code units of JSON into the string
+ * left it alone: then the text was a content before, too.
+ */
+function isPlainFar(text: SourceText, offset: number): boolean {
+  if (offset < SHORT_HEAD_LENGTH * ESCAPE_LENGTH) return false;
+  const head = text.slice(0, SHORT_HEAD_LENGTH);
+  return !OPEN_HEAD.test(head) && !mayBeTagged(head);
 }
 
 const holds = ({ start, end }: Span, edit: SourceEdit): boolean => start <= edit.start && edit.oldEnd <= end;

@@ -10,6 +10,7 @@ import { eventLog } from '../exports/eventLog.js';
 import type { ExportedConversation } from '../exports/jsonExport.js';
 import { countAt, isTrue, itemsAt, modelAt, pieceAt, placeOf, stringAt } from '../exports/values.js';
 import type { ContentPiece, Conversation, ReportedTokens } from '../model.js';
+import { withKind } from '../pieceText.js';
 
 function blockPieces(source: Source, block: JsonNode): ContentPiece[] {
   const type = stringAt(source, block, 'type');
@@ -21,9 +22,7 @@ function blockPieces(source: Source, block: JsonNode): ContentPiece[] {
     const content = memberValue(block, 'content');
     if (isString(content)) return [stringPiece(source, 'toolResult', content)];
     return itemsAt(block, 'content').flatMap((item) =>
-      blockPieces(source, item).map((piece) =>
-        piece.kind === 'text' ? { ...piece, kind: 'toolResult' as const } : piece,
-      ),
+      blockPieces(source, item).map((piece) => (piece.kind === 'text' ? withKind(piece, 'toolResult') : piece)),
     );
   }
   const data = memberValue(objectAt(block, 'source') ?? block, 'data');

@@ -62,10 +62,10 @@ const withoutTags = (text: string): string =>
 /** Where a placeholder stands for a string, its outer braces are where the copy has quotes: they are text. */
 function widened(text: string, piece: ContentPiece): ContentPiece {
   const [span] = piece.spans;
-  if (piece.spans.length !== 1 || !span || piece.map) return piece;
+  if (piece.spans.length !== 1 || !span || piece.map || piece.media) return piece;
   const outer = { start: span.start - 1, end: span.end + 1 };
   const whole = text.slice(outer.start, outer.end);
-  return /^\{\{[^{}]*\}\}$/.test(whole) ? { ...piece, spans: [outer], text: whole } : piece;
+  return /^\{\{[^{}]*\}\}$/.test(whole) ? { kind: piece.kind, spans: [outer], text: whole } : piece;
 }
 
 function* readJsonPart(text: string, copy: string, part: Span, index: number): Generator<void, ParsedTranscript> {

@@ -1,6 +1,8 @@
 /** Pieces of content over JSON nodes, and what every reader of them needs: the source and where problems go. */
 import { BACKSLASH, isBlank, QUOTE } from './blank.js';
 import type { JsonNode } from './node.js';
+import { JsonParts } from '../jsonParts.js';
+import { partedPiece } from '../pieceText.js';
 import type { ContentPiece, MediaFacts, PieceKind, Problem, Severity, Span } from '../model.js';
 import { factsOfBase64, factsOfUrl } from '../mediaFiles/facts.js';
 import { decodeJsonString, JsonStringMap } from '../textMap.js';
@@ -47,9 +49,16 @@ export function stringText({ text, problems }: Pick<Source, 'text' | 'problems'>
     : decodeJsonString(inside, onBadEscape);
 }
 
+/** A string so long is kept in parts from the start, in code units: then its first edit is not longer than others. */
+const LONG_STRING = 1 << 15;
+
 /** A piece over one string. */
 export function stringPiece(source: Pick<Source, 'text' | 'problems'>, kind: PieceKind, node: JsonNode): ContentPiece {
   const span = insideOf(node);
+  if (span.end - span.start >= LONG_STRING && node.closed) {
+    const parts = JsonParts.of(source.text.slice(span.start, span.end));
+    if (parts) return partedPiece(kind, span, parts);
+  }
   const text = stringText(source, node);
   if (text.length === span.end - span.start) return { kind, spans: [span], text };
   return { kind, spans: [span], text, map: new JsonStringMap(source.text.slice(span.start, span.end)) };

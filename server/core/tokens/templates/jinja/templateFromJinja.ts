@@ -237,14 +237,19 @@ const leftOut = (turn: Turn): TurnLayout => ({
 });
 
 /** How many slots of a kind a plan has. */
-const slotsOf = ({ runs }: TurnPlan, kind: SlotKind): number =>
-  runs.flatMap(({ pieces }) => pieces).filter((piece) => typeof piece !== 'string' && piece.slot.kind === kind).length;
+function slotsOf({ runs }: TurnPlan, kind: SlotKind): number {
+  let count = 0;
+  for (const { pieces } of runs) {
+    for (const piece of pieces) if (typeof piece !== 'string' && piece.slot.kind === kind) count++;
+  }
+  return count;
+}
 
 function turnLayout(rendering: Rendering, at: number, turn: Turn, shape: TurnShape): TurnLayout {
   const plan = rendering.plans[at];
   if (!plan) return leftOut(turn);
   const silent = shape.spoken === true && slotsOf(plan, 'text') === 0;
-  const uncalled = slotsOf(plan, 'callName') < shape.calls.length;
+  const uncalled = shape.calls.length > slotsOf(plan, 'callName');
   const exact = rendering.objections.length === 0 && !rendering.odd.has(at) && !silent && !uncalled;
   const layout = layoutOf(plan, turn, exact);
   if (turn.role !== 'assistant' || !(silent || uncalled)) return layout;
@@ -308,10 +313,11 @@ export function templateFromJinja(source: string, options: JinjaOptions): ChatTe
       renderings.set(at, made);
       return made;
     };
-    const fallback = generic.layout(input);
+    let genericLayout: ConversationLayout | undefined;
+    const fallback = (): ConversationLayout => (genericLayout ??= generic.layout(input));
     const turn = (index: number): TurnLayout => {
       const window = windowAt(index);
-      if (!window) return fallback.turn(index);
+      if (!window) return fallback().turn(index);
       const at = index + window.shift;
       const layout = turnLayout(window.rendering, at, turns[index]!, window.rendering.shapes[at]!);
       const unread = index === 0 && input.tools && !parseTools(input.tools.text);
@@ -322,7 +328,7 @@ export function templateFromJinja(source: string, options: JinjaOptions): ChatTe
     const pending = (): Markup => {
       if (turns.at(-1)!.role === 'assistant') return NOTHING;
       const window = windowAt(turns.length - 1);
-      return window ? markupOf(window.rendering.pendingLead) : fallback.pendingLead;
+      return window ? markupOf(window.rendering.pendingLead) : fallback().pendingLead;
     };
     const basis = (index: number): unknown => windowAt(index)?.rendering;
     return { turn, pendingLead: pending(), basis, notes: () => [...notes] };
