@@ -106,8 +106,13 @@ export class JsonParts {
 
   /** With the source `[start, end)` replaced; null where that leaves no inside of a JSON string. */
   replace(start: number, end: number, inserted: string): JsonParts | null {
+    // A backslash at the end of a part, typed there or no longer escaped itself, takes from the part behind it.
+    return this.#replace(start, end, inserted, 0) ?? this.#replace(start, end, inserted, 2 * SEGMENT_LENGTH);
+  }
+
+  #replace(start: number, end: number, inserted: string, margin: number): JsonParts | null {
     const source = this.#source;
-    const { first, last, before, after } = source.touched(start, end);
+    const { first, last, before, after } = source.touched(start, end, margin);
     const sources = cutBetweenEscapes(detached(before + inserted + after));
     const texts = decodedParts(sources);
     return texts && new JsonParts(source.splice(first, last, sources), this.text.splice(first, last, texts));

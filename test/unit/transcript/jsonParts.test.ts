@@ -74,6 +74,20 @@ function assertEdit(before: string, after: string, edit: SourceEdit | null): voi
   assert.ok(edit.start <= Math.min(edit.oldEnd, edit.newEnd));
 }
 
+describe('an edit at the end of a part', () => {
+  it('takes a backslash with what follows it in the next part', () => {
+    for (const ends of ['', '\\\\\\\\\\\\\\\\']) {
+      const source = `${'a'.repeat(1024 - ends.length)}${ends}${'n'.repeat(3000)}`;
+      for (let at = 1000; at < 1060; at++) {
+        for (const typed of ['\\', '\\\\', 'x']) {
+          const next = JsonParts.of(source)!.replace(at, at, typed);
+          assert.equal(next?.text.toString() ?? null, decoded(source.slice(0, at) + typed + source.slice(at)));
+        }
+      }
+    }
+  });
+});
+
 describe('places in a JSON string in parts', () => {
   it('takes a pair of escapes that stands in two parts as one character', () => {
     // Parts that end in the first half of a pair, wherever they are cut.
