@@ -114,6 +114,19 @@ export default tseslint.config(
     rules: allowOnly('server/live', ['\\.\\.?/(?!\\.\\.).*', 'zod', node]),
   },
   {
+    // Pure as the core is: times come with each call.
+    files: ['server/live/attribution/**/*.ts'],
+    rules: {
+      ...allowOnly('server/live/attribution is pure: it', ['\\./.*']),
+      'no-restricted-globals': ['error', 'process', 'console', 'fetch', 'setTimeout', 'Buffer', 'performance'],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'Times come with each call.' },
+        { object: 'Math', property: 'random', message: 'Attribution is deterministic.' },
+      ],
+    },
+  },
+  {
     files: ['server/cli/**/*.ts'],
     rules: allowOnly('server/cli', ['\\./.*', '\\.\\./(core|protocol|settings|runtime|live|demo)/.*', 'zod', node]),
   },
