@@ -4,11 +4,9 @@ import { main } from './main.js';
 import { ExitCode } from './io.js';
 
 const interrupt = new AbortController();
-process.once('SIGINT', () => {
-  interrupt.abort();
-  // A second Ctrl-C ends whatever does not listen.
-  process.once('SIGINT', () => process.exit(ExitCode.interrupted));
-});
+// A second Ctrl-C ends whatever does not listen.
+const stop = (): void => (interrupt.signal.aborted ? process.exit(ExitCode.interrupted) : interrupt.abort());
+process.on('SIGINT', stop).on('SIGTERM', stop);
 // A reader that stops early (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(ExitCode.fine);

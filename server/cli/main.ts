@@ -2,6 +2,7 @@
 import { annotateCommand } from './annotate.js';
 import type { Command } from './command.js';
 import { type CliIo, CliError, ExitCode } from './io.js';
+import { gatewayCommand } from './gatewayCommand.js';
 import { measureCommand } from './measureCommand.js';
 import { predictCommand } from './predict.js';
 import { helpText } from './args.js';
@@ -9,7 +10,14 @@ import { validateCommand } from './validate.js';
 import { VERSION } from './version.js';
 import { videoCommand } from './video.js';
 
-const COMMANDS: readonly Command[] = [annotateCommand, predictCommand, validateCommand, measureCommand, videoCommand];
+const COMMANDS: readonly Command[] = [
+  annotateCommand,
+  predictCommand,
+  validateCommand,
+  measureCommand,
+  gatewayCommand,
+  videoCommand,
+];
 
 const overview = (): string =>
   [

@@ -8,6 +8,7 @@ export {
   counterPresets,
   createCounter,
   createSimulatedCounter,
+  pretendedWatts,
   type CounterOptions,
   type CounterPreset,
   type CounterReading,
@@ -17,6 +18,14 @@ export {
 } from './counters/index.js';
 export { LiveError, type LiveErrorCode, type LiveErrorDetails } from './errors.js';
 export { extractEnergy, extractorRules, type ExtractorRule, type Extraction } from './extractors/index.js';
+export {
+  parseUpstream,
+  startGateway,
+  type Gateway,
+  type GatewayEvent,
+  type GatewayOptions,
+  type Upstream,
+} from './gateway/index.js';
 export { measure } from './measure.js';
 export type {
   Measured,

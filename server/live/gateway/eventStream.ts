@@ -1,0 +1,159 @@
+/**
+ * An event stream on its way through: every byte goes on as it came, and energy is put in at two places. A line that
+ * may need an insertion waits for its end; no event is ready before that.
+ */
+import { isObject, JsonScanner } from './jsonScanner.js';
+
+/** What the owner of a stream says to its events. */
+export interface StreamHooks {
+  /** The data of an event. True: its `usage` shall carry the energy. */
+  onData(json: unknown): boolean;
+  /** The energy as a JSON object without line breaks; null where none is to be added. */
+  energy(): string | null;
+  /** The same for the comment. */
+  comment(): string | null;
+}
+
+/** A longer line passes unread. */
+const maxLine = 1024 * 1024;
+
+const lf = 0x0a;
+const cr = 0x0d;
+const dataField = Buffer.from('data:');
+/** A server that reports energy itself. */
+const energyLine = Buffer.from(': energy ');
+const usageMember: ReadonlySet<string> = new Set(['usage']);
+const nothing = Buffer.alloc(0);
+
+/** One stream. */
+export class EventStream {
+  /** Start of a line whose end has not come. */
+  private held: Buffer = nothing;
+  /** In a line that passes unread. */
+  private isPassing = false;
+  /** The last byte was a CR: an LF after it belongs to it. */
+  private afterCr = false;
+  /** Nothing but complete events so far. */
+  private isBetweenEvents = true;
+  private hasData = false;
+  private isDone = false;
+  /** The server has said what the request cost: a second figure beside it would be taken for a part of the sum. */
+  private hasOwnEnergy = false;
+
+  constructor(private readonly hooks: StreamHooks) {}
+
+  /** Bytes in, bytes out. */
+  push(chunk: Buffer): Buffer {
+    const bytes = this.held.length > 0 ? Buffer.concat([this.held, chunk]) : chunk;
+    const out: Buffer[] = [];
+    let sent = 0;
+    let line = 0;
+    let at = this.held.length;
+    this.held = nothing;
+    if (this.afterCr && bytes[0] === lf) {
+      line = 1;
+      at = 1;
+    }
+    this.afterCr = this.afterCr && bytes.length === 0;
+    for (; at < bytes.length; at++) {
+      const byte = bytes[at]!;
+      if (byte !== lf && byte !== cr) continue;
+      if (this.isPassing) {
+        this.isPassing = false;
+        this.isBetweenEvents = false;
+      } else {
+        sent = this.line(bytes, line, at, sent, out);
+      }
+      if (byte === cr && at + 1 === bytes.length) this.afterCr = true;
+      if (byte === cr && bytes[at + 1] === lf) at++;
+      line = at + 1;
+    }
+    const rest = bytes.subarray(line);
+    if (!this.isPassing && rest.length > 0) {
+      if (mayMatter(rest) && rest.length <= maxLine) this.held = rest;
+      else this.isPassing = true;
+    }
+    out.push(bytes.subarray(sent, bytes.length - this.held.length));
+    return out.length === 1 ? out[0]! : Buffer.concat(out);
+  }
+
+  /** The stream has ended as it should: what was held, and the comment where no `[DONE]` was there to come before. */
+  end(): Buffer {
+    const out: Buffer[] = [];
+    const rest = this.held;
+    this.held = nothing;
+    const sent = rest.length > 0 ? this.line(rest, 0, rest.length, 0, out) : 0;
+    out.push(rest.subarray(sent));
+    if (!this.isDone && this.hasData && this.isBetweenEvents) out.push(this.commentText());
+    return Buffer.concat(out);
+  }
+
+  /** Handles a complete line; returns how far the bytes have been sent. */
+  private line(bytes: Buffer, from: number, to: number, sent: number, out: Buffer[]): number {
+    if (from === to) {
+      this.isBetweenEvents = true;
+      return sent;
+    }
+    const wasBetween = this.isBetweenEvents;
+    this.isBetweenEvents = false;
+    if (startsWith(bytes, from, energyLine)) this.hasOwnEnergy = true;
+    if (!startsWith(bytes, from, dataField)) return sent;
+    const start = from + dataField.length;
+    const payload = bytes.subarray(start, to);
+    const text = payload.toString('utf8').trim();
+    if (text === '[DONE]') {
+      if (this.isDone) return sent;
+      this.isDone = true;
+      out.push(bytes.subarray(sent, from), this.commentText(wasBetween));
+      return from;
+    }
+    this.hasData = true;
+    const json = tryJson(text);
+    if (json === undefined || !this.hooks.onData(json)) return sent;
+    const usage = new JsonScanner(usageMember)
+      .push(payload)
+      .filter(({ key, value }) => key === 'usage' && isObject(value))
+      .at(-1);
+    if (usage === undefined) return sent;
+    this.hasOwnEnergy ||= 'energy' in (usage.value as object);
+    const energy = this.hasOwnEnergy ? null : this.hooks.energy();
+    if (energy === null) return sent;
+    // Just before the brace that closes `usage`.
+    const place = start + usage.end - 1;
+    out.push(bytes.subarray(sent, place), Buffer.from(`${isEmptyBefore(bytes, place) ? '' : ','}"energy":${energy}`));
+    return place;
+  }
+
+  /** Within an event a blank line would end it. */
+  private commentText(isBetweenEvents = true): Buffer {
+    const comment = this.hasOwnEnergy ? null : this.hooks.comment();
+    return comment === null ? nothing : Buffer.from(`: energy ${comment}${isBetweenEvents ? '\n\n' : '\n'}`);
+  }
+}
+
+/** Whether an object that closes at `place` has no member yet. */
+export function isEmptyBefore(bytes: Uint8Array, place: number): boolean {
+  let at = place - 1;
+  while (at >= 0 && bytes[at]! <= 0x20) at--;
+  return bytes[at] === 0x7b;
+}
+
+/** Whether a line that begins so may be one to look at. */
+function mayMatter(start: Buffer): boolean {
+  return [dataField, energyLine].some((wanted) => {
+    const length = Math.min(start.length, wanted.length);
+    return start.subarray(0, length).equals(wanted.subarray(0, length));
+  });
+}
+
+function startsWith(bytes: Buffer, from: number, wanted: Buffer): boolean {
+  return bytes.subarray(from, from + wanted.length).equals(wanted);
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
