@@ -1,5 +1,6 @@
 /** `joulelens`: finds the command, runs it, turns what goes wrong into one line and an exit code. */
 import { annotateCommand } from './annotate.js';
+import { calibrateCommand } from './calibrate.js';
 import type { Command } from './command.js';
 import { type CliIo, CliError, ExitCode } from './io.js';
 import { gatewayCommand } from './gatewayCommand.js';
@@ -16,6 +17,7 @@ const COMMANDS: readonly Command[] = [
   validateCommand,
   measureCommand,
   gatewayCommand,
+  calibrateCommand,
   videoCommand,
 ];
 

@@ -5,6 +5,7 @@ import { batchOption, type CommandHelp, numberOption, parseCommand } from './arg
 import { readJsonFile } from './input.js';
 import { CliError, ExitCode, writeLine } from './io.js';
 import { predictRows } from './predictRows.js';
+import { findProfile } from './services.js';
 import type { Command } from './command.js';
 
 const help: CommandHelp = {
@@ -21,6 +22,7 @@ const help: CommandHelp = {
     ['--gpu G', 'h100-sxm, h200-sxm, a100-80gb, ...'],
     ['--precision P', 'bf16, fp8, int4, ...; default: as the config says'],
     ['--engine E', 'vllm-0.11, tgi, transformers, ...'],
+    ['--profile P', 'assumptions for what is left open: built in, or of joulelens.json; default shared-server'],
     ['--tp N, --ep N, --pp N', 'tensor, expert and pipeline parallel'],
     ['--rows FILE', 'JSON Lines of such rows (model or config, in, out, ...); - for standard input'],
     ['--json', 'one JSON line'],
@@ -41,6 +43,7 @@ const options = {
   tp: { type: 'string' },
   ep: { type: 'string' },
   pp: { type: 'string' },
+  profile: { type: 'string' },
   rows: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
@@ -52,11 +55,12 @@ export const predictCommand: Command = {
     const { values, positionals } = parseCommand(args, options, help);
     if (positionals.length > 0)
       throw new CliError(`predict takes no FILE, got "${positionals[0]}"; usage: ${help.usage}`);
-    const { rows, json: _json, ...flags } = values;
+    const { rows, json: _json, profile: profileName, ...flags } = values;
+    const profile = profileName === undefined ? {} : { profile: await findProfile(profileName, io) };
     if (rows !== undefined) {
       const [flag] = Object.keys(flags);
       if (flag !== undefined) throw new CliError(`--rows: each row says its own ${flag}; leave --${flag} out`);
-      return predictRows(rows, io);
+      return predictRows(rows, io, profile);
     }
     if (values.model !== undefined && values.config !== undefined) {
       throw new CliError('predict takes --model or --config, not both');
@@ -79,7 +83,7 @@ export const predictCommand: Command = {
       pp: count('pp'),
     };
     const given = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
-    const result = createPredictor()(given);
+    const result = createPredictor(profile)(given);
     if ('error' in result) throw new CliError(result.error);
     await writeLine(io.stdout, values.json ? JSON.stringify(result) : predictionText(result));
     return ExitCode.fine;

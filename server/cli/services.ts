@@ -101,11 +101,20 @@ async function ownTokenizers(option: string | undefined, { tokenizers }: Resolve
   return found.flatMap(({ own }) => own);
 }
 
+/** A profile by name: built in, or of the nearest `joulelens.json`. @throws CliError that lists the profiles there are */
+export async function findProfile(name: string, io: CliIo): Promise<Profile> {
+  const { config, problems, path: file } = await findConfig(io.cwd);
+  for (const { message, severity } of problems) {
+    io.stderr.write(`joulelens: ${severity}: ${file ?? 'joulelens.json'}: ${message}\n`);
+  }
+  return profileNamed(name, resolveSettings(config, {}));
+}
+
 /** @throws CliError that lists the profiles there are */
-export function profileNamed(name: string, { profiles }: ResolvedSettings): Profile {
+export function profileNamed(name: string, { profiles }: ResolvedSettings, option = '--profile'): Profile {
   const found = profiles.find(({ profile }) => profile.name === name);
   if (found) return found.profile;
   throw new CliError(
-    `--profile: unknown profile "${name}"; there are: ${profiles.map((each) => each.profile.name).join(', ')}`,
+    `${option}: unknown profile "${name}"; there are: ${profiles.map((each) => each.profile.name).join(', ')}`,
   );
 }
