@@ -103,18 +103,24 @@ export function reportRows(report: Fields & { readonly runs: readonly unknown[] 
       .map((name) => [name, report[name]] as const)
       .filter(([, value]) => value !== undefined && value !== null),
   );
-  return report.runs.map((run) => (isObject(run) ? { ...common, ...withGross(run) } : run));
+  return report.runs.map((run) => (isObject(run) ? { ...common, ...run } : run));
 }
 
-/** The prediction has the GPUs' idle draw in it while they work: so has the figure that it is calibrated to. */
-function withGross(run: Fields): Fields {
-  return typeof run['grossJoules'] === 'number' ? { ...run, joules: run['grossJoules'] } : run;
+/**
+ * The prediction has the GPUs' idle draw in it while they work: so has the figure that it is calibrated to. The phases
+ * that a meter tells are net where the figure is, and are left out then.
+ */
+function withGross(fields: Fields): Fields {
+  const { grossJoules, ...rest } = fields;
+  if (typeof grossJoules !== 'number') return fields;
+  const { prefillJoules: _prefill, decodeJoules: _decode, ...total } = rest;
+  return { ...total, joules: grossJoules };
 }
 
 /** One row, or what is wrong with it. */
 export function readRow(value: unknown, place: string): MeasuredRequest | RowProblem {
   if (!isObject(value)) return { place, message: 'row: expected an object with in, out and joules' };
-  const fields = namesMadeOne(value);
+  const fields = withGross(namesMadeOne(value));
   const refused = refusal(fields);
   if (refused !== null) return { place, message: refused };
   const checked = rowSchema.safeParse(fields);
@@ -156,7 +162,8 @@ function namesMadeOne(value: Fields): Record<string, unknown> {
 
 /** Why a row may not be used at all, whatever its numbers. */
 function refusal(fields: Fields): string | null {
-  const { provenance, joules: figure, scope } = fields;
+  const { provenance, joules: figure, scope, discarded } = fields;
+  if (typeof discarded === 'string') return `discarded when it was measured: ${discarded}`;
   if (figure === undefined) return 'joules: missing; the endpoint or the meter reported no energy for it';
   if (provenance === 'estimated')
     return 'provenance: estimated by the provider; a calibration takes measured figures alone';
@@ -164,7 +171,7 @@ function refusal(fields: Fields): string | null {
     return 'provenance: unknown how the figure was made; write "provenance": "measured" if you know that it was measured';
   if (provenance !== undefined && provenance !== 'measured' && provenance !== 'simulated')
     return `provenance: expected measured (it is ${JSON.stringify(provenance)})`;
-  if (typeof scope === 'string' && /node|host|server|system|facility/i.test(scope))
+  if (typeof scope === 'string' && /node|host|server|system|facility|cpu|package|rapl/i.test(scope))
     return `scope: ${scope} has more than the GPUs in it; the figures that are calibrated are those of the GPUs alone`;
   return null;
 }

@@ -62,6 +62,7 @@ describe('saved measurements', () => {
     ['a node scope', { ...row, scope: 'node-window' }, /^scope: node-window has more than the GPUs/],
     ['more cached than sent', { ...row, cached: 101 }, /^cached: 101 is more than in, 100/],
     ['an unknown GPU', { ...row, gpu: 'h101' }, /^gpu: unknown GPU "h101".*h100/],
+    ['a discarded run', { ...row, discarded: 'another user' }, /^discarded when it was measured: another user/],
     ['a number', 7, /^row: expected an object/],
   ];
   for (const [name, value, says] of bad) {
