@@ -9,6 +9,7 @@ import { endpointFailure, measure, measurePlan } from './features/measure.js';
 import { cancelled, failure, noTranscript, success } from './features/replies.js';
 import { findRequest } from './features/requests.js';
 import { turnReportAt, turnsOf } from './features/turnNavigation.js';
+import { serveCalibration } from './calibrationRequests.js';
 import { Method } from './protocol/messages.js';
 import type {
   Choice,
@@ -121,6 +122,10 @@ export function serveClient(context: ClientRequestContext): void {
   });
   const settingsOf = (uri: string) => settings.of(uri);
   serveTokens(onAsk, documents, { ...deps, settingsOf }, (progress) => {
+    void connection.sendNotification(Method.measureProgress, progress);
+  });
+
+  serveCalibration(onAsk, documents, settings, deps, (progress) => {
     void connection.sendNotification(Method.measureProgress, progress);
   });
 

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { CommandModule, Host } from '../host.js';
 import { annotateFile } from './annotateFile.js';
+import { calibrate } from './calibrate.js';
 import { chooseModel } from './chooseModel.js';
 import { chooseProfile } from './chooseProfile.js';
 import { copyTable } from './copyTable.js';
@@ -28,6 +29,7 @@ import { verifyTokens } from './verifyTokens.js';
 
 const commands: readonly CommandModule[] = [
   annotateFile,
+  calibrate,
   chooseModel,
   chooseProfile,
   copyTable,

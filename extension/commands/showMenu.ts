@@ -26,6 +26,7 @@ export const showMenu: CommandModule = {
         command: 'joulelens.verifyTokens',
         label: '$(verified) Verify Token Counts with the Endpoint',
       },
+      { command: 'joulelens.calibrate', label: '$(pulse) Calibrate This Endpoint' },
       { command: 'joulelens.setUpEndpoint', label: '$(plug) Set Up Endpoint' },
       { command: 'joulelens.showTurn', label: '$(comment) Show Joules of This Turn' },
       { command: 'joulelens.showTokens', label: '$(symbol-string) Show Tokens' },

@@ -1,4 +1,5 @@
 /** Measurements in words: the announcement, the message at the end, and the output channel. Pure: no `vscode` here. */
+import type { CalibrationPlanDto, CalibrationPlans } from '../../server/protocol/calibration.js';
 import type { MeasurementDto, MeasurePlan, MeasureResult } from '../../server/protocol/messages.js';
 import { countText, figureText, measuredFigureText } from '../format.js';
 import type { Endpoint, MeasureSettings } from './endpoint.js';
@@ -18,6 +19,20 @@ export function checkAnnouncement(endpoint: Endpoint): string {
   return [
     `Sent: the text of each turn by itself, and the conversation once more as messages, to the tokenizer routes of ${endpoint.url}${endpoint.apiKey === undefined ? ', without a key' : ', with your key for this origin'}.`,
     'No reply is generated.',
+  ].join('\n\n');
+}
+
+/** What a calibration sends; a few lines. */
+export function calibrationAnnouncement(
+  endpoint: Endpoint,
+  { model, profile }: CalibrationPlans,
+  plan: CalibrationPlanDto,
+): string {
+  const atOnce = plan.concurrency > 1 ? ` Up to ${plan.concurrency} requests run at once.` : '';
+  return [
+    `Sent: generated text of common words, nothing of yours, to ${endpoint.url}${endpoint.apiKey === undefined ? ', without a key' : ', with your key for this origin'}.${atOnce}`,
+    `Model: ${endpoint.model ?? model}, starting from profile ${profile}.`,
+    `Cost: ${plan.announcement}.`,
   ].join('\n\n');
 }
 

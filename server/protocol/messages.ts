@@ -186,6 +186,12 @@ export const Method = {
   selectionTokens: 'joulelens/selectionTokens',
   /** client -> server request: CheckTokensParams -> Reply<CheckTokensResult>; progress by Method.measureProgress; cancellable */
   checkTokens: 'joulelens/checkTokens',
+  /** client -> server request: CalibrationPlanParams -> Reply<CalibrationPlans> : what a calibration would send; sends nothing */
+  calibrationPlans: 'joulelens/calibrationPlans',
+  /** client -> server request: CalibrateParams -> Reply<CalibrateResult>; progress by Method.measureProgress; cancellable */
+  calibrate: 'joulelens/calibrate',
+  /** client -> server request: MergeProfileParams -> Reply<{ text: string }> : a joulelens.json with the profile in it */
+  mergeProfile: 'joulelens/mergeProfile',
 } as const;
 
 /**
