@@ -1,5 +1,6 @@
 /**
- * `npm run accuracy`: docs/accuracy.md, its plots, docs/constants.md, docs/video.md and its plots, from the committed constants and measurements.
+ * `npm run accuracy`: docs/accuracy.md, its plots, docs/constants.md, the tables of docs/calibrating.md, docs/video.md and its
+ * plots, from the committed constants and measurements.
  * `--check` writes nothing and fails when a committed file differs from what would be written.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,6 +9,8 @@ import { format, resolveConfig } from 'prettier';
 import { constantsPage } from '../server/core/calibration/constantsPage.js';
 import { reproducePapers } from '../server/core/calibration/papers.js';
 import { accuracyPage } from '../server/core/calibration/report.js';
+import { demonstrate, demonstrationMarkdown } from '../server/core/calibration/endpoint/demonstration.js';
+import { readMeasurements } from '../server/core/calibration/rows.js';
 import { validate } from '../server/core/calibration/validate.js';
 import { videoPage } from '../server/core/calibration/video/reportVideo.js';
 import { validateVideo } from '../server/core/calibration/video/validateVideo.js';
@@ -17,12 +20,26 @@ import { COEFFICIENTS, COEFFICIENTS_FILE } from '../server/core/energy/coefficie
 
 const root = path.resolve(__dirname, '../..');
 
+/** docs/calibrating.md with the tables between its marks; the rest of the page is written by hand. */
+function calibratingPage(): { file: string; content: string } {
+  const file = 'docs/calibrating.md';
+  const page = readFileSync(path.join(root, file), 'utf8');
+  const [start, end] = ['<!-- demonstration -->', '<!-- end of demonstration -->'];
+  const [from, to] = [page.indexOf(start) + start.length, page.indexOf(end)];
+  if (from < start.length || to < from) throw new Error(`${file}: the marks around its tables are missing`);
+  const tables = demonstrationMarkdown(demonstrate(readMeasurements(), COEFFICIENTS));
+  return { file, content: `${page.slice(0, from)}\n\n${tables}\n\n${page.slice(to)}` };
+}
+
 async function main(): Promise<void> {
   const isCheck = process.argv.includes('--check');
-  const video = videoPage(validateVideo(), VIDEO_COEFFICIENTS_FILE, createVideoCatalogue().rows);
+  const video = () => videoPage(validateVideo(), VIDEO_COEFFICIENTS_FILE, createVideoCatalogue().rows);
+  const language = () => [...accuracyPage(validate(), reproducePapers(COEFFICIENTS)), constantsPage(COEFFICIENTS_FILE)];
   const pages = process.argv.includes('--video')
-    ? video
-    : [...accuracyPage(validate(), reproducePapers(COEFFICIENTS)), constantsPage(COEFFICIENTS_FILE), ...video];
+    ? video()
+    : process.argv.includes('--calibrating')
+      ? [calibratingPage()]
+      : [...language(), calibratingPage(), ...video()];
   for (const { file, content } of pages) {
     const target = path.join(root, file);
     const options = (await resolveConfig(target)) ?? {};

@@ -16,7 +16,8 @@ let running = false;
 
 /**
  * `Joule Lens: Calibrate This Endpoint`: planned requests to the configured endpoint, a fit, and a profile that holds for it.
- * An argument may name the size (`quick`), so that a keybinding asks nothing.
+ * An argument may say what would be asked, for a key binding: `{ "size": "quick", "save": "settings", "name": "our-box" }`.
+ * What is sent is announced and consented to all the same.
  */
 export const calibrate: CommandModule = {
   id: 'calibrate',
@@ -33,14 +34,33 @@ export const calibrate: CommandModule = {
     }
     running = true;
     try {
-      return await planAndRun(host, args[0]);
+      return await planAndRun(host, wishesOf(args[0]));
     } finally {
       running = false;
     }
   },
 };
 
-async function planAndRun(host: Host, argument: unknown): Promise<CalibrateResult | undefined> {
+/** What an argument asks for; anything else is asked. */
+interface Wishes {
+  readonly size?: unknown;
+  readonly save?: 'settings' | 'file';
+  readonly name?: string;
+}
+
+function wishesOf(argument: unknown): Wishes {
+  if (typeof argument !== 'object' || argument === null) {
+    return {};
+  }
+  const { size, save, name } = argument as Readonly<Record<string, unknown>>;
+  return {
+    size,
+    ...(save === 'settings' || save === 'file' ? { save } : {}),
+    ...(typeof name === 'string' && name.trim() !== '' ? { name } : {}),
+  };
+}
+
+async function planAndRun(host: Host, wishes: Wishes): Promise<CalibrateResult | undefined> {
   const uri = vscode.window.activeTextEditor?.document.uri.toString();
   const endpoint = await endpointOrSetUp(host, 'Calibrate');
   if (endpoint === null) {
@@ -55,7 +75,7 @@ async function planAndRun(host: Host, argument: unknown): Promise<CalibrateResul
     void vscode.window.showErrorMessage(`Joule Lens: ${plans.error}`);
     return undefined;
   }
-  const plan = await choosePlan(plans.value, endpoint, argument);
+  const plan = await choosePlan(plans.value, endpoint, wishes.size);
   if (plan === undefined) {
     return undefined;
   }
@@ -72,7 +92,7 @@ async function planAndRun(host: Host, argument: unknown): Promise<CalibrateResul
     Method.calibrate,
     { ...about, size: plan.size, timeoutSeconds: measureSettings().timeoutSeconds },
   );
-  return finish(host, reply);
+  return finish(host, reply, wishes);
 }
 
 const sizeLabels: Record<CalibrationPlanDto['size'], string> = {
@@ -84,9 +104,9 @@ const sizeLabels: Record<CalibrationPlanDto['size'], string> = {
 async function choosePlan(
   { plans, model, profile }: CalibrationPlans,
   endpoint: Endpoint,
-  argument: unknown,
+  wanted: unknown,
 ): Promise<CalibrationPlanDto | undefined> {
-  const named = plans.find(({ size }) => size === argument);
+  const named = plans.find(({ size }) => size === wanted);
   if (named !== undefined) {
     return named;
   }
@@ -104,14 +124,23 @@ async function choosePlan(
   return item?.plan;
 }
 
-function finish(host: Host, reply: Reply<CalibrateResult>): CalibrateResult | undefined {
+async function finish(
+  host: Host,
+  reply: Reply<CalibrateResult>,
+  { save, name }: Wishes,
+): Promise<CalibrateResult | undefined> {
   if (!reply.ok) {
     host.output.lines([`Calibration: ${reply.error}`, '']);
     void reportFailure(reply);
     return undefined;
   }
   host.output.lines([`Calibration: ${reply.value.headline}`, '']);
-  void offer(host, reply.value);
+  const { profile } = reply.value;
+  if (save === undefined || profile === null) {
+    void offer(host, reply.value);
+  } else {
+    await saveProfile(host, save, { suggested: reply.value.name, profile, ...(name === undefined ? {} : { name }) });
+  }
   return reply.value;
 }
 
@@ -139,6 +168,7 @@ async function offer(host: Host, result: CalibrateResult): Promise<void> {
   const shared = 'Save to joulelens.json';
   const choice = await vscode.window.showInformationMessage(`Joule Lens: ${result.headline}`, mine, shared);
   if (choice !== undefined) {
-    await saveProfile(host, choice === mine ? 'settings' : 'file', result.name, result.profile);
+    const { name: suggested, profile } = result;
+    await saveProfile(host, choice === mine ? 'settings' : 'file', { suggested, profile });
   }
 }

@@ -3,19 +3,20 @@ import * as vscode from 'vscode';
 import { Method } from '../../server/protocol/messages.js';
 import type { Host } from '../host.js';
 
+/** A calibrated profile; its name is asked for where it has none. */
+export interface MadeProfile {
+  readonly name?: string;
+  readonly suggested: string;
+  readonly profile: Record<string, unknown>;
+}
+
 /** Asks for the profile's name, saves it and selects it. True when saved. */
 export async function saveProfile(
   host: Host,
   where: 'settings' | 'file',
-  suggested: string,
-  profile: Record<string, unknown>,
+  { name: given, suggested, profile }: MadeProfile,
 ): Promise<boolean> {
-  const name = await vscode.window.showInputBox({
-    title: 'Joule Lens: Save the Calibrated Profile',
-    prompt: 'Name of the profile. One of the same name is replaced.',
-    value: suggested,
-    validateInput: (text) => (text.trim() === '' ? 'A profile needs a name.' : undefined),
-  });
+  const name = given ?? (await askName(suggested));
   if (name === undefined) {
     return false;
   }
@@ -27,8 +28,17 @@ export async function saveProfile(
   return saved;
 }
 
+function askName(suggested: string): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title: 'Joule Lens: Save the Calibrated Profile',
+    prompt: 'Name of the profile. One of the same name is replaced.',
+    value: suggested,
+    validateInput: (text) => (text.trim() === '' ? 'A profile needs a name.' : undefined),
+  });
+}
+
 /** The user's own settings: they hold in every workspace. Selected where nothing nearer chooses another. */
-export async function saveToSettings(name: string, profile: Record<string, unknown>): Promise<boolean> {
+async function saveToSettings(name: string, profile: Record<string, unknown>): Promise<boolean> {
   const settings = vscode.workspace.getConfiguration('joulelens');
   const own = settings.inspect<Record<string, unknown>>('profiles')?.globalValue ?? {};
   await settings.update('profiles', { ...own, [name]: profile }, vscode.ConfigurationTarget.Global);

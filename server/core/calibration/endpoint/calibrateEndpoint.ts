@@ -58,7 +58,9 @@ export function calibrateEndpoint(observations: readonly Observation[]): Endpoin
     throw new Error(`measurements of ${deployments.size} deployments cannot be one calibration`);
   const heldBack = holdBack(observations);
   const [before, after] =
-    heldBack.length === 0 ? [null, null] : [judge(heldBack, (row) => row.before), judge(heldBack, (row) => row.after)];
+    heldBack.length === 0
+      ? [null, null]
+      : [judged(heldBack, (row) => row.before), judged(heldBack, (row) => row.after)];
   const { calibration, fit } = calibrationOf(observations);
   const measured = { ...calibration.measured, ...(before && after ? { heldBack: errorsOf(before, after) } : {}) };
   return { calibration: { ...calibration, measured }, fit, heldBack, before, after };
@@ -170,7 +172,8 @@ export function figureOf({ assumptions, model, shape, coefficients }: Observatio
   return { joules, interval90: interval90(scenarioJoules(pricer, [nodeJoules(pricer, shape)]), joules) };
 }
 
-function judge(rows: readonly HeldBackRow[], figure: (row: HeldBackRow) => Figure): Judged {
+/** Errors and coverage of one of the two figures of held-back rows. */
+export function judged(rows: readonly HeldBackRow[], figure: (row: HeldBackRow) => Figure): Judged {
   const pairs = rows.map((row) => ({ predicted: figure(row).joules, measured: row.observation.request.joules }));
   const intervals = rows.map((row) => {
     const [lo, hi] = figure(row).interval90;

@@ -85,8 +85,10 @@ export function fitFactors(observations: readonly Observation[]): FactorFit {
     BATCH_SIGMA,
     REQUEST_SIGMA,
   ];
-  const without = solve(points, prior, scale, false);
-  const chosen = canTellRequest(observations) ? better(without, solve(points, prior, scale, true, without)) : without;
+  const without = likelier(solve(points, prior, scale, false), solve(points, prior, scale, false, startAt(points)));
+  const chosen = canTellRequest(observations)
+    ? better(without, solve(points, prior, scale, true, without.theta, without.sigma))
+    : without;
   const { theta, covariance, sigma } = chosen;
   const sd = (j: number): number => Math.sqrt(Math.max(0, covariance.get(j, j)));
   const pair = (i: number, j: number, sign: 1 | -1): number =>
@@ -151,6 +153,25 @@ interface Solution {
   readonly hasRequest: boolean;
   /** Of residuals and prior, at a deviation of rows. */
   cost(sigma: number): number;
+  /** Minus twice the logarithm of the posterior, the deviation of rows included. */
+  readonly misfit: number;
+}
+
+/**
+ * Rows far outside a narrow prior have two explanations: they are bad, or the endpoint is far from the general fit. Both are
+ * followed to their end, and the likelier one is taken: for many rows that agree it is the second.
+ */
+const likelier = (atPrior: Solution, atRows: Solution): Solution => (atRows.misfit < atPrior.misfit ? atRows : atPrior);
+
+/** Factors of one, but for the engine's: the weighted median of measured over predicted. */
+function startAt(points: readonly Point[]): number[] {
+  const sorted = points
+    .map(({ joules, prefill, decode, weight }) => ({ log: Math.log(joules / (prefill + decode)), weight }))
+    .sort((a, b) => a.log - b.log);
+  const half = sorted.reduce((sum, { weight }) => sum + weight, 0) / 2;
+  let sum = 0;
+  const middle = sorted.find(({ weight }) => (sum += weight) >= half)!;
+  return [middle.log, 0, 0, 0, 0];
 }
 
 /** Joules per request are kept only where the rows clearly want them. */
@@ -191,11 +212,12 @@ function solve(
   prior: readonly number[],
   scale: number,
   hasRequest: boolean,
-  from?: Solution,
+  from: readonly number[] = new Array<number>(PARAMETERS).fill(0),
+  fromSigma = ROW_SIGMA,
 ): Solution {
-  let theta = from === undefined ? new Array<number>(PARAMETERS).fill(0) : [...from.theta];
+  let theta = [...from];
   if (hasRequest) theta[REQUEST] = 0.05;
-  let sigma = from?.sigma ?? ROW_SIGMA;
+  let sigma = fromSigma;
   let robust = points.map(() => 1);
   let covariance = Matrix.eye(PARAMETERS);
   for (let round = 0; round < ROUNDS; round++) {
@@ -232,7 +254,9 @@ function solve(
     const ofRows = points.reduce((sum, { weight }, k) => sum + weight * huberLoss(residuals[k]! / deviation), 0);
     return ofRows + theta.reduce((sum, value, j) => sum + priorLoss(value / prior[j]!), 0);
   };
-  return { theta, covariance, sigma, robust, hasRequest, cost };
+  const rows = points.reduce((sum, { weight }) => sum + weight, ROW_SIGMA_WEIGHT);
+  const misfit = cost(sigma) + ROW_SIGMA_WEIGHT * (ROW_SIGMA / sigma) ** 2 + 2 * rows * Math.log(sigma);
+  return { theta, covariance, sigma, robust, hasRequest, cost, misfit };
 }
 
 /** Takes a parameter out: its row and column say nothing of the others. */

@@ -96,15 +96,22 @@ const isObject = (value: unknown): value is Fields =>
 export const isReport = (value: unknown): value is Fields & { readonly runs: readonly unknown[] } =>
   isObject(value) && Array.isArray(value['runs']);
 
+/** What a report says once for all of its runs. */
+const OF_ALL_RUNS = ['model', 'concurrency', 'batch', 'at', 'meter', 'gpu', 'gpus', 'engine', 'precision'];
+/** What a kept history says of the runs' mean alone. */
+const OF_THE_MEAN = ['provenance', 'scope', 'method', 'meter'];
+
 /** The rows of a report, each run with what the report says of all. */
 export function reportRows(report: Fields & { readonly runs: readonly unknown[] }): unknown[] {
-  const common = Object.fromEntries(
-    ['model', 'concurrency', 'batch', 'at', 'meter', 'gpu', 'gpus', 'engine', 'precision']
-      .map((name) => [name, report[name]] as const)
-      .filter(([, value]) => value !== undefined && value !== null),
-  );
-  return report.runs.map((run) => (isObject(run) ? { ...common, ...run } : run));
+  const { measured } = report;
+  const common = { ...picked(isObject(measured) ? measured : {}, OF_THE_MEAN), ...picked(report, OF_ALL_RUNS) };
+  return report.runs.map((run) => (isObject(run) ? { ...common, ...picked(run, Object.keys(run)) } : run));
 }
+
+const picked = (fields: Fields, names: readonly string[]): Fields =>
+  Object.fromEntries(
+    names.map((name) => [name, fields[name]] as const).filter(([, value]) => value !== undefined && value !== null),
+  );
 
 /**
  * The prediction has the GPUs' idle draw in it while they work: so has the figure that it is calibrated to. The phases

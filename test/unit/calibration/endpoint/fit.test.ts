@@ -56,6 +56,16 @@ describe('factors of an endpoint', () => {
     assert.ok(many.levelSigma < few.levelSigma);
   });
 
+  it('are the measured ones where all rows agree far outside a narrow prior', () => {
+    const truth = { engine: 1.9, prefill: 1, noise: 0.03 };
+    for (const engine of [1.9, 0.4]) {
+      const fit = fitFactors(measuredBy({ ...truth, engine }, 1, vllm));
+      const off = fit.engine + fit.decode - Math.log(engine);
+      assert.ok(Math.abs(off) < 0.05, String(off));
+      assert.ok(fit.rowSigma < 0.1, String(fit.rowSigma));
+    }
+  });
+
   it('of both phases follow where the rows cannot tell the phases apart', () => {
     const decodeOnly = measuredBy({ engine: 1.5, prefill: 1, noise: 0.01 }, 3, tgi, [
       [16, 256, 1],

@@ -42,6 +42,13 @@ describe('saved measurements', () => {
     assert.equal(readMeasurementFile('h', JSON.stringify([dto])).requests[0]!.repeats, 5);
   });
 
+  it('take what a history keeps once of all runs', () => {
+    const kept = { model: 'llama-3.1-8b', at: '2026-11-25T10:00:00Z', measured: { provenance: 'simulated', scope: 'gpu-window', method: 'm' }, runs: [{ joules: 5, tokensIn: 10, tokensOut: 5, seconds: 1 }] }; // prettier-ignore
+    const { requests, problems } = readMeasurementFile('h.json', JSON.stringify({ measurements: [kept] }, null, 2));
+    assert.deepEqual(problems, []);
+    assert.deepEqual([requests[0]!.provenance, requests[0]!.scope, requests[0]!.day], ['simulated', 'gpu-window', '2026-11-25']); // prettier-ignore
+  });
+
   it('take the whole draw where a run tells it from the net one', () => {
     const net = { ...report, runs: [{ ...run, joules: 30, grossJoules: 55 }] };
     assert.equal(readMeasurementFile('m', JSON.stringify(net)).requests[0]!.joules, 55);
