@@ -3,6 +3,7 @@ import { JsonReader, readJsonNow } from '../json/reader.js';
 import { NextIndex, skipBlank } from '../json/blank.js';
 import type { JsonNode } from '../json/node.js';
 import type { Source } from '../json/pieces.js';
+import type { Wanted } from '../json/strictReader.js';
 import type { FileHint, FormatAdapter, ParsedTranscript, Problem } from '../model.js';
 import type { ExportedConversation } from './jsonExport.js';
 
@@ -10,6 +11,8 @@ import type { ExportedConversation } from './jsonExport.js';
 export interface EventLog extends Omit<FormatAdapter, 'writable' | 'detect' | 'parse' | 'update' | 'insertReply'> {
   /** Whether a line is an event of this log beyond doubt. */
   recognises(text: string, event: JsonNode): boolean;
+  /** The members that reading events looks at; the others may be left out. */
+  readonly wanted: Wanted;
   /** Reads the events one by one; `end` gives the conversations. */
   reader(source: Source): { event(node: JsonNode): void; end(): ExportedConversation[] };
 }
@@ -34,7 +37,7 @@ function mayBeLog({ path, languageId }: FileHint): boolean {
 }
 
 export function eventLog(log: EventLog): FormatAdapter {
-  const { recognises, reader: makeReader, ...described } = log;
+  const { recognises, wanted, reader: makeReader, ...described } = log;
   return {
     ...described,
     writable: false,
@@ -51,7 +54,7 @@ export function eventLog(log: EventLog): FormatAdapter {
       return null;
     },
     *parse(text): Generator<void, ParsedTranscript> {
-      const json = new JsonReader(text);
+      const json = new JsonReader(text, wanted);
       const problems: Problem[] = [];
       const source: Source = { text, problems, broken: false };
       const session = makeReader(source);

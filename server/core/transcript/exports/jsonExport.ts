@@ -2,6 +2,7 @@
 import type { JsonNode } from '../json/node.js';
 import type { Source } from '../json/pieces.js';
 import { readJson, readJsonNow } from '../json/reader.js';
+import type { Wanted } from '../json/strictReader.js';
 import type { Conversation, FileHint, FormatAdapter, ParseContext, ParsedTranscript, Problem } from '../model.js';
 import { sortProblems } from '../spans.js';
 
@@ -12,6 +13,8 @@ export type ExportedConversation = Omit<Conversation, 'id'> & { readonly id?: st
 export interface JsonExport extends Omit<FormatAdapter, 'writable' | 'detect' | 'parse' | 'update' | 'insertReply'> {
   /** What a text must have for any value in it to be of this format: the cheap test of detection. */
   readonly trace: RegExp;
+  /** The members that `conversations` and `accepts` look at; the others may be left out. */
+  readonly wanted: Wanted;
   /** Whether an object, which may break off anywhere, is of this format. */
   recognises(text: string, value: JsonNode): boolean;
   /** Whether an object can be read as one where the file is of this format; the same where absent. */
@@ -36,7 +39,7 @@ const valuesOf = (roots: readonly JsonNode[]): JsonNode[] =>
   roots.flatMap((root) => (root.kind === 'array' ? root.items : [root])).filter(({ kind }) => kind === 'object');
 
 export function jsonExport(format: JsonExport): FormatAdapter {
-  const { trace, recognises, accepts = recognises, conversations, ...described } = format;
+  const { trace, wanted, recognises, accepts = recognises, conversations, ...described } = format;
   return {
     ...described,
     writable: false,
@@ -49,7 +52,7 @@ export function jsonExport(format: JsonExport): FormatAdapter {
         : null;
     },
     *parse(text, context = { path: '', branches: 'current' }): Generator<void, ParsedTranscript> {
-      const document = yield* readJson(text);
+      const document = yield* readJson(text, wanted);
       const problems: Problem[] = [...document.problems];
       const source: Source = { text, problems, broken: problems.length > 0 };
       const values = valuesOf(document.roots).filter((value) => accepts(text, value));

@@ -128,6 +128,34 @@ function* branch(
   };
 }
 
+/** Members that are looked at, beside the nodes of the graph. */
+const WANTED: ReadonlySet<string> = new Set([
+  'mapping',
+  'current_node',
+  'conversation_id',
+  'id',
+  'title',
+  'default_model_slug',
+  'message',
+  'parent',
+  'weight',
+  'author',
+  'role',
+  'content',
+  'content_type',
+  'recipient',
+  'model_slug',
+  'thoughts',
+  'parts',
+  'asset_pointer',
+  'width',
+  'height',
+  'text',
+  'result',
+  'user_profile',
+  'user_instructions',
+]);
+
 export const chatgptExport = jsonExport({
   id: 'chatgpt-export',
   title: 'ChatGPT Export',
@@ -142,6 +170,8 @@ export const chatgptExport = jsonExport({
   ],
   sample: 'conversations.json',
   trace: /"mapping"\s*:/,
+
+  wanted: (key, parent) => WANTED.has(key) || parent === 'mapping' || (key === 'metadata' && parent === 'message'),
 
   recognises(_text, value) {
     const nodes = objectAt(value, 'mapping')?.members ?? [];

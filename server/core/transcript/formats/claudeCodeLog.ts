@@ -164,6 +164,33 @@ class Session {
   }
 }
 
+/** Members that are looked at. What a tool returned stands twice in a log, and much else is not for the model. */
+const WANTED: ReadonlySet<string> = new Set([
+  'type',
+  'summary',
+  'title',
+  'uuid',
+  'parentUuid',
+  'sessionId',
+  'isSidechain',
+  'isApiErrorMessage',
+  'message',
+  'role',
+  'model',
+  'content',
+  'text',
+  'thinking',
+  'name',
+  'input',
+  'source',
+  'data',
+  'usage',
+  'input_tokens',
+  'output_tokens',
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+]);
+
 export const claudeCodeLog = eventLog({
   id: 'claude-code-log',
   title: 'Claude Code Log',
@@ -181,6 +208,9 @@ export const claudeCodeLog = eventLog({
     const has = (key: string): boolean => event.members.some((member) => member.key === key);
     return has('sessionId') && has('type') && has('uuid') && (has('parentUuid') || has('message'));
   },
+
+  // A call's input is taken as it is written.
+  wanted: (key, parent) => parent !== 'input' && WANTED.has(key),
 
   reader: (source) => new Session(source),
 });

@@ -101,6 +101,23 @@ function* conversation(source: Source, value: JsonNode): Generator<void, Exporte
   };
 }
 
+/** Members that are looked at. */
+const WANTED: ReadonlySet<string> = new Set([
+  'uuid',
+  'name',
+  'chat_messages',
+  'sender',
+  'text',
+  'content',
+  'type',
+  'thinking',
+  'input',
+  'attachments',
+  'extracted_content',
+  'files',
+  'files_v2',
+]);
+
 export const claudeExport = jsonExport({
   id: 'claude-export',
   title: 'Claude Export',
@@ -114,6 +131,8 @@ export const claudeExport = jsonExport({
   ],
   sample: 'claude-conversations.json',
   trace: /"chat_messages"\s*:/,
+
+  wanted: (key, parent) => parent !== 'input' && WANTED.has(key),
 
   recognises(_text, value) {
     return itemsAt(value, 'chat_messages').some(

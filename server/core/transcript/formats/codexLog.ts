@@ -115,6 +115,38 @@ class Session {
 
 const TYPES = /^(?:session_meta|response_item|event_msg|turn_context|compacted)$/;
 
+/** Members that are looked at. */
+const WANTED: ReadonlySet<string> = new Set([
+  'type',
+  'payload',
+  'id',
+  'instructions',
+  'base_instructions',
+  'text',
+  'model',
+  'role',
+  'content',
+  'output',
+  'name',
+  'arguments',
+  'input',
+  'action',
+  'message',
+  'image_url',
+  'encrypted_content',
+  'info',
+  'last_token_usage',
+  'input_tokens',
+  'cached_input_tokens',
+  'output_tokens',
+]);
+/** Values that are taken as they are written. */
+const AS_WRITTEN: ReadonlySet<string> = new Set([
+  'arguments',
+  'input',
+  'action',
+]);
+
 export const codexLog = eventLog({
   id: 'codex-log',
   title: 'Codex Log',
@@ -134,6 +166,8 @@ export const codexLog = eventLog({
       isString(type) && TYPES.test(text.slice(type.innerStart, type.innerEnd)) && objectAt(event, 'payload') !== null
     );
   },
+
+  wanted: (key, parent) => WANTED.has(key) && !AS_WRITTEN.has(parent),
 
   reader: (source) => new Session(source),
 });

@@ -4,6 +4,7 @@
  */
 import { memberOf, memberValue, objectAt, type JsonNode } from '../json/node.js';
 import { isString, stringPiece, stringText, type Source } from '../json/pieces.js';
+import type { Wanted } from '../json/strictReader.js';
 import { memberSpan, numbered, type TurnDraft } from '../dialects/turns.js';
 import { eventLog } from '../exports/eventLog.js';
 import { jsonExport, type ExportedConversation } from '../exports/jsonExport.js';
@@ -123,6 +124,31 @@ const isSession = (value: JsonNode | null): boolean =>
       request.members.some(({ key }) => key === 'response' || key === 'requestId'),
   );
 
+/** Members that are looked at, of a session and of a log of its changes. */
+const WANTED: ReadonlySet<string> = new Set([
+  'kind',
+  'k',
+  'v',
+  'requests',
+  'requestId',
+  'message',
+  'text',
+  'variableData',
+  'variables',
+  'response',
+  'value',
+  'content',
+  'result',
+  'modelId',
+  'promptTokens',
+  'outputTokens',
+  'customTitle',
+  'sessionId',
+]);
+
+const wanted: Wanted = (key, parent) =>
+  WANTED.has(key) || (key === 'metadata' && (parent === 'result' || parent === 'v'));
+
 const asJson = jsonExport({
   id: 'copilot-chat',
   title: 'Copilot Chat Session',
@@ -136,6 +162,7 @@ const asJson = jsonExport({
   ],
   sample: 'copilot-chat.json',
   trace: /"requests"\s*:/,
+  wanted,
   recognises: (_text, value) => isSession(value),
   *conversations(source, values) {
     const made: ExportedConversation[] = [];
@@ -173,6 +200,7 @@ function put(source: Source, root: JsonNode, path: readonly JsonNode[], value: J
 
 const asLog = eventLog({
   ...asJson,
+  wanted,
   recognises: (text, event) => {
     const kind = memberValue(event, 'kind');
     return kind?.kind === 'number' && text.slice(kind.start, kind.end) === '0' && itemsOrObject(objectAt(event, 'v'));

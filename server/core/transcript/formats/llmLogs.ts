@@ -38,6 +38,24 @@ function addResponse(source: Source, value: JsonNode, logged: Logged): void {
   }
 }
 
+/** Members that are looked at. */
+const WANTED: ReadonlySet<string> = new Set([
+  'prompt',
+  'system',
+  'response',
+  'model',
+  'conversation_id',
+  'conversation_name',
+  'input_tokens',
+  'output_tokens',
+  'attachments',
+  'fragments',
+  'prompt_fragments',
+  'system_fragments',
+  'tools',
+  'tool_results',
+]);
+
 export const llmLogs = jsonExport({
   id: 'llm-logs',
   title: 'LLM Command Log',
@@ -51,6 +69,8 @@ export const llmLogs = jsonExport({
   ],
   sample: 'llm-logs.json',
   trace: /"response"\s*:/,
+
+  wanted: (key) => WANTED.has(key),
 
   recognises(_text, value) {
     const has = (key: string): boolean => value.members.some((member) => member.key === key);

@@ -1,5 +1,6 @@
 /**
- * A tolerant JSON reader: a tree of positions, whatever state the text is in.
+ * A tolerant JSON reader: a tree of positions, whatever state the text is in. Text without a mistake takes a shorter way
+ * (`strictReader.ts`).
  *
  * A state machine with its own stack: linear, safe at any depth, and able to pause. Missing commas, colons, brackets
  * and quotes are the normal case of a file being edited; each break is one problem, and reading goes on at the nearest
@@ -10,6 +11,7 @@ import { CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, skipBlank } from './blank.js';
 import type { StringPlace } from './brokenString.js';
 import { JsonLexer, type TokenKind } from './lexer.js';
 import { JsonNode, arrayNode, objectNode, type JsonMember } from './node.js';
+import { StrictReader, type Wanted } from './strictReader.js';
 
 export interface JsonDocument {
   /** Values at the top level: one, unless the text is broken (or holds several values one after another). */
@@ -35,9 +37,13 @@ interface Frame {
   member: JsonMember | null;
 }
 
-/** Reads a whole text, pausing about every 100,000 code units. */
-export function* readJson(text: string): Generator<void, JsonDocument> {
-  const reader = new JsonReader(text);
+/**
+ * Reads a whole text, pausing about every 100,000 code units.
+ *
+ * @param wanted members that somebody looks at, all where absent; others may be left out of text without a mistake
+ */
+export function* readJson(text: string, wanted?: Wanted): Generator<void, JsonDocument> {
+  const reader = new JsonReader(text, wanted);
   reader.begin(0, text.length);
   while (!reader.run(SLICE_LENGTH)) yield;
   return reader.result();
@@ -48,8 +54,52 @@ export function readJsonNow(text: string): JsonDocument {
   return new JsonReader(text).read(0, text.length);
 }
 
+const NO_PROBLEMS: readonly Problem[] = [];
+
 /** Reads one stretch of a text after another (the lines of JSON Lines), sharing what it learned of the text. */
 export class JsonReader {
+  readonly #strict: StrictReader;
+  readonly #tolerant: TolerantReader;
+  #isStrict = true;
+  #start = 0;
+  #end = 0;
+
+  constructor(text: string, wanted?: Wanted) {
+    this.#strict = new StrictReader(text, wanted ?? null);
+    this.#tolerant = new TolerantReader(text);
+  }
+
+  read(start: number, end: number): JsonDocument {
+    this.begin(start, end);
+    this.run(Infinity);
+    return this.result();
+  }
+
+  begin(start: number, end: number): void {
+    [this.#start, this.#end, this.#isStrict] = [start, end, true];
+    this.#strict.begin(start, end);
+  }
+
+  /** Reads about `length` code units; true when the end is reached. */
+  run(length: number): boolean {
+    if (this.#isStrict) {
+      const state = this.#strict.run(length);
+      if (state !== 'broken') return state === 'done';
+      // Once more from the start: which mistakes there are, other parts of the text decide.
+      this.#isStrict = false;
+      this.#tolerant.begin(this.#start, this.#end);
+    }
+    return this.#tolerant.run(length);
+  }
+
+  result(): JsonDocument {
+    if (!this.#isStrict) return this.#tolerant.result();
+    return { roots: [this.#strict.root!], problems: NO_PROBLEMS };
+  }
+}
+
+/** The reader of text that may have mistakes. */
+class TolerantReader {
   readonly #lexer: JsonLexer;
   #roots: JsonNode[] = [];
   #stack: Frame[] = [];
@@ -67,12 +117,6 @@ export class JsonReader {
 
   constructor(private readonly text: string) {
     this.#lexer = new JsonLexer(text);
-  }
-
-  read(start: number, end: number): JsonDocument {
-    this.begin(start, end);
-    this.run(Infinity);
-    return this.result();
   }
 
   begin(start: number, end: number): void {
