@@ -102,11 +102,17 @@ function promptText(entry: YamlNode): YamlNode | null {
   return memberValue(entry, 'raw') ?? memberValue(entry, 'prompt') ?? memberValue(entry, 'id');
 }
 
+/** Longest text that may be the name of a file, in code units. */
+const LONGEST_NAME = 1000;
+
+const isLong = (node: YamlNode | null): boolean => node?.kind === 'scalar' && node.end - node.start > LONGEST_NAME;
+
 function turnsOf(source: YamlSource, entry: YamlNode): Turn[] {
   const value = resolved(entry);
   if (value?.kind === 'seq') return messageTurns(source, entry);
   const prompt = promptText(entry);
-  const written = scalarText(source.text, prompt);
+  // A long text is decoded once.
+  const written = isLong(prompt) ? 'a long text' : scalarText(source.text, prompt);
   if (value?.kind === 'map' && !prompt) {
     report(source.problems, 'warning', 'not-counted', entry, 'This prompt is a map to YAML: put its text in quotes.');
   }
@@ -122,7 +128,7 @@ function turnsOf(source: YamlSource, entry: YamlNode): Turn[] {
   const inner = innerMessages(source, prompt);
   if (inner && inner.length > 0) return inner;
   const piece = scalarPiece(source, 'text', prompt);
-  return piece ? [impliedTurn('user', prompt, [piece])] : [];
+  return piece && piece.text.trim() !== '' ? [impliedTurn('user', prompt, [piece])] : [];
 }
 
 function* parse(text: string): Generator<void, ParsedTranscript> {

@@ -48,7 +48,7 @@ function* lexemesOf(text: string): Generator<string, void> {
     let isCut = false;
     at = from;
     for (const lexeme of new Lexer().lex(from === 0 ? text : text.slice(from))) {
-      const isControl: boolean = !isScalar && CONTROLS.has(lexeme);
+      const isControl: boolean = !isScalar && lexeme.length === 1 && CONTROLS.has(lexeme);
       // Of a line in the middle, the indentation was read before and the document has begun.
       const isKnown = at < known || (isControl && lexeme === DOCUMENT && from > 0 && at === known);
       if (!isControl) at += lexeme.length;

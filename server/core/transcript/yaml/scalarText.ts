@@ -170,6 +170,9 @@ function escapeAt(source: string, at: number, end: number): { readonly to: numbe
   return text === undefined ? { to: at + 1, text: null } : { to: at + 2, text };
 }
 
+/** What does not stand for itself in one style or another. */
+const SPECIAL = /[\\'\r\n]/;
+
 /**
  * Plain and quoted scalars.
  *
@@ -183,6 +186,9 @@ export function flowScalar(
   end: number,
   onBadEscape?: (offset: number) => void,
 ): DecodedScalar {
+  const whole = source.slice(start, end);
+  // Most scalars are keys and words.
+  if (start < end && whole.length < 200 && !SPECIAL.test(whole)) return { text: whole, spans: [{ start, end }] };
   const writer = new Writer(source);
   const special = style === 'double' ? /[\\\r\n]/g : style === 'single' ? /''|[\r\n]/g : /[\r\n]/g;
   let from = start;
@@ -252,12 +258,60 @@ function trimmedIndent(lines: readonly Line[], { parentIndent, givenIndent }: Bl
   return indent;
 }
 
+/** Where a line's text begins: after as many blanks as the block is indented by, or where it has no more. */
+function textStart(source: string, start: number, end: number, indent: number): number {
+  const last = Math.min(end, start + indent);
+  let at = start;
+  while (at < last && source.charCodeAt(at) === 32) at++;
+  return at;
+}
+
+/**
+ * A literal scalar of one text and its line feeds, which is nearly every one: its lines without their indentation, with
+ * nothing made for each but its place. Null where it is another.
+ */
+function plainLiteral(source: string, { bodyStart, parentIndent, givenIndent, chomp }: BlockScalar, end: number) {
+  if (givenIndent > 0 || chomp === '+') return null;
+  let indent = 0;
+  while (source.charCodeAt(bodyStart + indent) === 32) indent++;
+  // The first line is the one that the others are indented as: it must have a text.
+  if (indent <= Math.max(0, parentIndent) || bodyStart + indent >= end || source[bodyStart + indent] === '\n') return null;
+  let last = end;
+  let blanks = 0;
+  for (; source[last - 1] === ' ' || source[last - 1] === '\n'; last--) {
+    blanks = source[last - 1] === ' ' ? blanks + 1 : 0;
+    // A line of more blanks than the indentation is text.
+    if (blanks > indent) return null;
+  }
+  const textEnd = last + blanks;
+  if (textEnd >= end) return null;
+  // Blanks after the last text are text.
+  const stop = chomp === '-' ? textEnd : textEnd + 1;
+  const spans: Span[] = [];
+  const parts: string[] = [];
+  for (let at = bodyStart; at < stop;) {
+    const next = source.indexOf('\n', at) + 1;
+    const start = textStart(source, at, next - 1, indent);
+    const past = Math.min(next, stop);
+    const before = spans.at(-1);
+    // An empty line goes on where the one before ends.
+    if (before?.end === start) spans[spans.length - 1] = { start: before.start, end: past };
+    else spans.push({ start, end: past });
+    parts.push(source.slice(start, past));
+    at = next;
+  }
+  const text = parts.join('');
+  return text.includes('\r') ? null : { text, spans };
+}
+
 /**
  * Literal (`|`) and folded (`>`) scalars. A last line without a line break in the source has none in the text either.
  *
  * @param end offset after the last line
  */
 export function blockScalar(source: string, style: ScalarStyle, block: BlockScalar, end: number): DecodedScalar {
+  const plain = style === 'literal' ? plainLiteral(source, block, end) : null;
+  if (plain) return plain;
   const writer = new Writer(source);
   const lines = linesOf(source, block.bodyStart, end);
   const indent = trimmedIndent(lines, block);
