@@ -298,7 +298,10 @@ function copilotRequest(texts: Texts): unknown {
   const commands = ['explain', 'fix', 'tests', 'review'].map((name) => ({ name, description: `To ${name} code` }));
   return {
     requestId: `request_${texts.id()}`,
-    message: { parts: [{ range: { start: 0, endExclusive: text.length }, editorRange: range, text, kind: 'text' }], text },
+    message: {
+      parts: [{ range: { start: 0, endExclusive: text.length }, editorRange: range, text, kind: 'text' }],
+      text,
+    },
     variableData: { variables: [{ kind: 'file', id: texts.id(), name: 'tide.ts', value: uri, modelDescription: '' }] },
     response: answers.flatMap((answer) => [part(answer), call]),
     responseId: `response_${texts.id()}`,
@@ -349,9 +352,7 @@ function openaiMessages(texts: Texts, at: number): object {
     return { role: 'assistant', content: null, tool_calls: [{ id, type: 'function', function: call }] };
   }
   if (step === 3) return { role: 'tool', tool_call_id: id, content: texts.output() };
-  return step % 2 === 0
-    ? { role: 'assistant', content: texts.answer() }
-    : { role: 'user', content: texts.question() };
+  return step % 2 === 0 ? { role: 'assistant', content: texts.answer() } : { role: 'user', content: texts.question() };
 }
 
 function anthropicMessage(texts: Texts, at: number): object {
@@ -418,10 +419,7 @@ const turns = (
   [openUser, closeUser]: readonly [string, string],
   [openReply, closeReply]: readonly [string, string] = [openUser, closeUser],
 ): string =>
-  until(length, () => [
-    openUser + body(texts, 'question') + closeUser,
-    openReply + body(texts, 'answer') + closeReply,
-  ]);
+  until(length, () => [openUser + body(texts, 'question') + closeUser, openReply + body(texts, 'answer') + closeReply]);
 
 const paragraphs = (texts: Texts, length: number): string => until(length, () => body(texts, 'answer'), '\n\n');
 
@@ -430,12 +428,7 @@ const tagged = (texts: Texts, length: number): string =>
 
 const SHAPES: Readonly<Record<string, Shape>> = {
   'rendered-template': (texts, length) =>
-    turns(
-      texts,
-      length,
-      ['<|im_start|>user\n', '<|im_end|>\n'],
-      ['<|im_start|>assistant\n', '<|im_end|>\n'],
-    ),
+    turns(texts, length, ['<|im_start|>user\n', '<|im_end|>\n'], ['<|im_start|>assistant\n', '<|im_end|>\n']),
   'agent-instructions': (texts, length) =>
     `---\nname: Style\napplyTo: "**/*.ts"\n---\n\n${paragraphs(texts, length)}\n`,
   'agent-prompt': (texts, length) => `---\ndescription: Notes\n---\n\n${paragraphs(texts, length)}\n`,
@@ -507,7 +500,10 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'json-lines': (texts, length) =>
     `${until(
       length,
-      () => JSON.stringify({ messages: exchange(texts, 5, (isReply, content) => ({ role: isReply ? 'assistant' : 'user', content })) }),
+      () =>
+        JSON.stringify({
+          messages: exchange(texts, 5, (isReply, content) => ({ role: isReply ? 'assistant' : 'user', content })),
+        }),
       '\n',
     )}\n`,
   'promptfoo-config': (texts, length) =>
@@ -585,5 +581,6 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 export function documentOf(format: string, length: number, lengths: TextLengths = 'usual'): string {
   const shape = SHAPES[format];
   if (!shape) throw new Error(`no document of the format ${format}`);
-  return shape(new Texts(lengths), length);
+  // As a file is read: one string, not many that were joined.
+  return Buffer.from(shape(new Texts(lengths), length)).toString();
 }

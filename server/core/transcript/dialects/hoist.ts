@@ -2,6 +2,7 @@
  * A brace lost in what stands before a list (a system instruction, a tool) leaves the list inside it. The members from
  * the list on are put back where they belong.
  */
+import { append } from '../append.js';
 import { memberOf, type JsonNode } from '../json/node.js';
 import { opened } from './choose.js';
 
@@ -31,7 +32,7 @@ export function hoistLists(value: JsonNode, depth = 0): void {
     const holder = holderOf(value, key, 0);
     if (!holder) continue;
     const from = holder.members.findIndex((member) => member.key === key);
-    value.members.push(...holder.members.splice(from));
+    append(value.members, holder.members.splice(from));
     return;
   }
 }

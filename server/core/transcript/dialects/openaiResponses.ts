@@ -3,12 +3,13 @@
  * has its items in `output`. Adjacent items of the assistant (reasoning, calls, messages) are one turn, as one response
  * writes them.
  */
+import { append } from '../append.js';
 import { listAt, memberOf, memberValue, objectAt, stringAt, type JsonNode } from '../json/node.js';
 import { isNull, isString, stringPiece, type Source } from '../json/pieces.js';
 import type { ConversationDraft, Dialect } from './dialect.js';
 import { capOf, idField, modelField, toolsField, usageField } from './request.js';
 import { hasOwnParts, isItem, isOwnItem, readItem, type ItemRead } from './responsesItems.js';
-import { reportToolPairs, type ToolEnds } from './toolPairs.js';
+import { reportToolPairs, type ToolEnd, type ToolEnds } from './toolPairs.js';
 import {
   HiddenList,
   keySpan,
@@ -65,17 +66,15 @@ function listOf(value: JsonNode): readonly JsonNode[] {
 
 /** Tool calls and results by turn, those of adjacent items of the assistant together. */
 function toolsByTurn(read: readonly ItemRead[]): ToolEnds[] {
-  const groups: { assistant: boolean; ends: ToolEnds }[] = [];
+  const groups: { assistant: boolean; ends: { calls: ToolEnd[]; results: ToolEnd[] } }[] = [];
   for (const { turn, tools } of read) {
     if (!turn) continue;
     const assistant = turn.role === 'assistant';
     const last = groups.at(-1);
     if (last && assistant && last.assistant) {
-      last.ends = {
-        calls: [...last.ends.calls, ...tools.calls],
-        results: [...last.ends.results, ...tools.results],
-      };
-    } else groups.push({ assistant, ends: tools });
+      append(last.ends.calls, tools.calls);
+      append(last.ends.results, tools.results);
+    } else groups.push({ assistant, ends: { calls: [...tools.calls], results: [...tools.results] } });
   }
   return groups.map(({ ends }) => ends);
 }

@@ -22,7 +22,7 @@ function wholesOf(text: string, document: JsonDocument, preferred: Dialect | nul
     const last = wholes.at(-1);
     const isStray = document.problems.length > 0 && last && isList(last.value) && root.kind === 'object';
     if (isStray && last.dialect.isTurn?.(root)) last.strays.push(root);
-    else wholes.push(...valuesOf(text, root, preferred).map((found) => ({ ...found, strays: [] })));
+    else for (const found of valuesOf(text, root, preferred)) wholes.push({ ...found, strays: [] });
   }
   return wholes;
 }

@@ -1,4 +1,5 @@
 /** What dialects share in reading turns: lists of them, their roles, and text that stands outside the list. */
+import { append } from '../append.js';
 import { memberOf, memberValue, type JsonMember, type JsonNode } from '../json/node.js';
 import { insideOf, isNull, isString, report, stringPiece, stringText, type Source } from '../json/pieces.js';
 import type { ContentPiece, HiddenContext, Role, Span, Turn } from '../model.js';
@@ -141,13 +142,18 @@ export function stringTurn(source: Source, role: Role, node: JsonNode, key: stri
  */
 export function mergeReplies(turns: readonly TurnDraft[]): TurnDraft[] {
   const merged: TurnDraft[] = [];
+  /** Of the last of `merged` that is made of several: a list of its own. */
+  let pieces: ContentPiece[] = [];
   /** The furthest end of the turns before the last of `merged`. */
   let before = 0;
   for (const turn of turns) {
     const last = merged.at(-1);
     const mayMerge = last?.role === 'assistant' && turn.role === 'assistant' && last.span.end <= turn.span.start;
-    if (last && mayMerge && before <= last.span.start) merged[merged.length - 1] = joined(last, turn);
-    else {
+    if (last && mayMerge && before <= last.span.start) {
+      if (last.pieces !== pieces) pieces = [...last.pieces];
+      append(pieces, turn.pieces);
+      merged[merged.length - 1] = joined(last, turn, pieces);
+    } else {
       before = Math.max(before, last?.span.end ?? 0);
       merged.push(turn);
     }
@@ -155,11 +161,11 @@ export function mergeReplies(turns: readonly TurnDraft[]): TurnDraft[] {
   return merged;
 }
 
-const joined = (first: TurnDraft, second: TurnDraft): TurnDraft => ({
+const joined = (first: TurnDraft, second: TurnDraft, pieces: readonly ContentPiece[]): TurnDraft => ({
   ...first,
   ...(second.reported ? { reported: second.reported } : {}),
   span: { start: first.span.start, end: second.span.end },
-  pieces: [...first.pieces, ...second.pieces],
+  pieces,
 });
 
 /** Collects what is sent and not in the file. */
@@ -181,7 +187,8 @@ export class HiddenList {
   /** This list and another together. */
   and(other: HiddenList): HiddenList {
     const both = new HiddenList();
-    both.#items.push(...this.#items, ...other.#items);
+    append(both.#items, this.#items);
+    append(both.#items, other.#items);
     return both;
   }
 

@@ -2,6 +2,7 @@
  * Claude's data export, `conversations.json`: `chat_messages` with a sender, their text twice (`text` and `content`; it
  * is counted once, from `content` where that has any) and what attachments said. It names no model.
  */
+import { append } from '../append.js';
 import { memberOf, memberValue, type JsonNode } from '../json/node.js';
 import { isString, stringPiece, valuePiece, type Source } from '../json/pieces.js';
 import { HiddenList, mergeReplies, memberSpan, numbered, type TurnDraft } from '../dialects/turns.js';
@@ -47,7 +48,7 @@ function parts(
     const last = made.at(-1);
     if (last?.isTool === isTool) {
       last.blocks.push(block);
-      last.pieces.push(...pieces);
+      append(last.pieces, pieces);
     } else made.push({ isTool, blocks: [block], pieces });
   }
   return made;

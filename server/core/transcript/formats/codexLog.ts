@@ -141,11 +141,7 @@ const WANTED: ReadonlySet<string> = new Set([
   'output_tokens',
 ]);
 /** Values that are taken as they are written. */
-const AS_WRITTEN: ReadonlySet<string> = new Set([
-  'arguments',
-  'input',
-  'action',
-]);
+const AS_WRITTEN: ReadonlySet<string> = new Set(['arguments', 'input', 'action']);
 
 export const codexLog = eventLog({
   id: 'codex-log',

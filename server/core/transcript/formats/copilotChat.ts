@@ -24,8 +24,8 @@ function partPiece(source: Source, part: JsonNode): ContentPiece | null {
 
 /** The range of everything in `spans`. */
 const hull = (spans: readonly Span[]): Span => ({
-  start: Math.min(...spans.map(({ start }) => start)),
-  end: Math.max(...spans.map(({ end }) => end)),
+  start: spans.reduce((least, { start }) => Math.min(least, start), Infinity),
+  end: spans.reduce((most, { end }) => Math.max(most, end), -Infinity),
 });
 
 function requestTurns(source: Source, request: JsonNode, hidden: HiddenContext[]): TurnDraft[] {

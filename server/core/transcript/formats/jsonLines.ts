@@ -2,6 +2,7 @@
  * JSON Lines: each line on its own, in any dialect (a list of messages, a request, a fine-tuning example, a batch line,
  * a row of a dataset). Blank lines are skipped; a broken line is a problem and the rest goes on.
  */
+import { append } from '../append.js';
 import { insertReply } from '../dialects/insert.js';
 import { readConversations } from '../dialects/read.js';
 import { looksLikeAny } from '../dialects/sniff.js';
@@ -62,8 +63,8 @@ function* parse(text: string): Generator<void, ParsedTranscript> {
     reader.begin(line.start, line.end);
     while (!reader.run(SLICE_LENGTH)) yield;
     const parsed = yield* lineTranscript(text, line, reader.result(), conversations.length);
-    conversations.push(...parsed.conversations);
-    problems.push(...parsed.problems);
+    append(conversations, parsed.conversations);
+    append(problems, parsed.problems);
     if (line.end - paused < SLICE_LENGTH) continue;
     paused = line.end;
     yield;

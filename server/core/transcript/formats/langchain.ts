@@ -2,6 +2,7 @@
  * Prompts that LangChain saves: `_type: prompt | few_shot | chat` in YAML or JSON, and the serialised constructors
  * (`"lc": 1`) of its prompt hub. JSON is read as the YAML that it is.
  */
+import { append } from '../append.js';
 import type {
   ContentPiece,
   Conversation,
@@ -171,11 +172,11 @@ function fewShotPieces(gathered: Gathered, node: YamlNode): ContentPiece[] {
     hidden.push({ what: `the examples in ${nameOf(text, examples)}`, span: spanOf(examples) });
   }
   for (const example of itemsOf(examples)) {
-    for (const { value } of membersOf(example)) pieces.push(...piecesOf(gathered, value));
+    for (const { value } of membersOf(example)) append(pieces, piecesOf(gathered, value));
   }
   const path = memberValue(node, 'example_prompt_path');
   if (path) hidden.push({ what: `the labels of the examples in ${nameOf(text, path)}`, span: spanOf(path) });
-  pieces.push(...piecesOf(gathered, memberValue(node, 'suffix')));
+  append(pieces, piecesOf(gathered, memberValue(node, 'suffix')));
   return pieces;
 }
 

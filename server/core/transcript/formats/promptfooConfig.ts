@@ -2,6 +2,7 @@
  * Configurations of promptfoo in YAML or JSON: each prompt that stands in the file is a conversation, the variables of
  * its tests are the samples.
  */
+import { append } from '../append.js';
 import type {
   Conversation,
   FileHint,
@@ -77,7 +78,7 @@ function innerMessages(source: YamlSource, prompt: YamlNode): Turn[] | null {
   const { roots, problems } = readYamlNow(source.text, block.bodyStart, end);
   const [list] = roots;
   if (!list || !itemsOf(list).some((item) => isSureMessage(source.text, item, true))) return null;
-  source.problems.push(...problems);
+  append(source.problems, problems);
   return messageTurns(source, list);
 }
 

@@ -2,6 +2,7 @@
  * Prompt files of promptfoo: texts with `---` lines between prompts, and lists of messages in YAML or in JSON, which
  * Nunjucks may make invalid until it has run.
  */
+import { append } from '../append.js';
 import { readConversations } from '../dialects/read.js';
 import { JsonReader } from '../json/reader.js';
 import type { ContentPiece, Conversation, FileHint, FormatAdapter, ParsedTranscript, Problem, Span } from '../model.js';
@@ -126,8 +127,8 @@ function* parse(text: string, { path } = { path: '' }): Generator<void, ParsedTr
       : isJson
         ? yield* readJsonPart(text, (copy ??= withoutTags(text)), part, index)
         : readTextPart(text, part, index);
-    conversations.push(...read.conversations);
-    problems.push(...read.problems);
+    append(conversations, read.conversations);
+    append(problems, read.problems);
     if (part.end - paused < SLICE_LENGTH) continue;
     paused = part.end;
     yield;

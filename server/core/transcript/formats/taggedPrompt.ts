@@ -3,6 +3,7 @@
  * PromptL and Humanloop have them. Text outside of tags is a system turn. The indentation that all lines of a turn
  * share is no content.
  */
+import { append } from '../append.js';
 import type {
   ContentPiece,
   Conversation,
@@ -198,7 +199,7 @@ class Reader {
       else this.hidden.push({ what: `the file ${text.slice(span.start, Math.min(span.end, span.start + 120))}`, span });
       return;
     }
-    if (this.#open) this.#open.pieces.push(...this.#pieces(trimmed(text, from, to), from, to, comments, this.#mode));
+    if (this.#open) append(this.#open.pieces, this.#pieces(trimmed(text, from, to), from, to, comments, this.#mode));
     else this.#untagged(from, to, comments);
   }
 

@@ -2,7 +2,18 @@
  * JSON as programs write it, read fast: the same tree that the tolerant reader builds of it, or nothing where a single
  * character is not as it should be. Values that nobody looks at are read for their syntax and leave no trace.
  */
-import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, CR, LF, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './blank.js';
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  CR,
+  LF,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from './blank.js';
 import { JsonNode, arrayNode, objectNode, type JsonMember } from './node.js';
 
 /**

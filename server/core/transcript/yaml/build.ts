@@ -1,4 +1,5 @@
 /** From the tokens of the `yaml` package to our tree, with what is wrong on the way and how to read past it. */
+import { append } from '../append.js';
 import type { CST } from 'yaml';
 import type { Problem, Span } from '../model.js';
 import { flowScalar } from './scalarText.js';
@@ -229,7 +230,7 @@ class Builder {
           if (!inner) continue;
           end = Math.max(end, inner.end - this.base);
           const last = members.at(-1);
-          if (inner.kind === 'map') members.push(...inner.members);
+          if (inner.kind === 'map') append(members, inner.members);
           else if (last?.value?.kind === 'seq') {
             const value = { ...last.value, end: inner.end, items: [...last.value.items, ...inner.items] };
             members[members.length - 1] = { ...last, value };
@@ -323,7 +324,7 @@ class Builder {
     const at = node.start - this.base;
     this.#complainOfIndent(at);
     const last = items.at(-1);
-    if (node.kind === 'seq') items.push(...node.items);
+    if (node.kind === 'seq') append(items, node.items);
     else if (node.kind === 'map' && last?.kind === 'map') {
       items[items.length - 1] = { ...last, end: node.end, members: [...last.members, ...node.members] };
     }

@@ -275,7 +275,8 @@ function plainLiteral(source: string, { bodyStart, parentIndent, givenIndent, ch
   let indent = 0;
   while (source.charCodeAt(bodyStart + indent) === 32) indent++;
   // The first line is the one that the others are indented as: it must have a text.
-  if (indent <= Math.max(0, parentIndent) || bodyStart + indent >= end || source[bodyStart + indent] === '\n') return null;
+  if (indent <= Math.max(0, parentIndent) || bodyStart + indent >= end || source[bodyStart + indent] === '\n')
+    return null;
   let last = end;
   let blanks = 0;
   for (; source[last - 1] === ' ' || source[last - 1] === '\n'; last--) {
