@@ -343,6 +343,72 @@ function copilotRequest(texts: Texts): unknown {
   };
 }
 
+/** Copilot CLI writes what a tool returned for the model and, longer, for the user. */
+function copilotCliEvents(texts: Texts, last: { id: string | null }): string[] {
+  const event = (type: string, data: unknown): string => {
+    const parentId = last.id;
+    last.id = texts.id();
+    return JSON.stringify({ type, data, id: last.id, timestamp: TIME, parentId });
+  };
+  const reply = (content: string, toolRequests: unknown[]): string => {
+    const counted = { model: 'gpt-5-mini', outputTokens: 41, toolRequests, interactionId: texts.id() };
+    return event('assistant.message', { messageId: texts.id(), content, ...counted });
+  };
+  const tool = (): string[] => {
+    const call = { toolCallId: texts.id(), arguments: { command: 'npm test', description: 'Run the tests' } };
+    const content = texts.output();
+    const result = { content, detailedContent: content };
+    return [
+      reply('', [{ ...call, name: 'bash', type: 'function' }]),
+      event('tool.execution_start', { ...call, toolName: 'bash' }),
+      event('tool.execution_complete', { toolCallId: call.toolCallId, success: true, result }),
+    ];
+  };
+  const content = texts.question();
+  const transformedContent = `<current_datetime>${TIME}</current_datetime>\n\n${content}`;
+  return [
+    event('user.message', { content, transformedContent, attachments: [], agentMode: 'interactive' }),
+    event('assistant.turn_start', { turnId: '0' }),
+    ...times(texts.number(1, 6), tool).flat(),
+    reply(texts.answer(), []),
+    event('assistant.turn_end', { turnId: '0' }),
+  ];
+}
+
+/** A sample of an evaluation, with its scores. */
+function inspectSample(texts: Texts, id: number): unknown {
+  const input = texts.question();
+  const usage = { 'openai/gpt-4o-mini': { input_tokens: 52, output_tokens: 21, total_tokens: 73 } };
+  const reply = texts.answer();
+  const message = (role: string, content: string, source: string): unknown => ({
+    id: texts.id(),
+    content,
+    source,
+    role,
+  });
+  return {
+    id,
+    epoch: 1,
+    input,
+    target: '08:45',
+    messages: [
+      message('user', input, 'input'),
+      ...times(texts.number(0, 4), () => [
+        message('assistant', texts.question(), 'generate'),
+        message('user', texts.output(), 'input'),
+      ]).flat(),
+      message('assistant', reply, 'generate'),
+    ],
+    output: {
+      model: 'gpt-4o-mini',
+      choices: [{ message: { content: reply, role: 'assistant', source: 'generate' }, stop_reason: 'stop' }],
+      usage: usage['openai/gpt-4o-mini'],
+    },
+    scores: { includes: { value: 'C', answer: '08:45' } },
+    model_usage: usage,
+  };
+}
+
 /** Messages of OpenAI's shape with a call of a tool now and then. */
 function openaiMessages(texts: Texts, at: number): object {
   const step = at % 6;
@@ -457,6 +523,33 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     const meta = JSON.stringify({ timestamp: TIME, type: 'session_meta', payload });
     return `${meta}\n${until(length, () => codexEvents(texts), '\n')}\n`;
   },
+  'copilot-cli-log': (texts, length) => {
+    const last = { id: texts.id() };
+    const data = { sessionId: texts.id(), version: 1, producer: 'copilot-agent', selectedModel: 'gpt-5-mini' };
+    const start = JSON.stringify({ type: 'session.start', data, id: last.id, timestamp: TIME, parentId: null });
+    return `${start}\n${until(length, () => copilotCliEvents(texts, last), '\n')}\n`;
+  },
+  'inspect-log': (texts, length) =>
+    request(
+      length,
+      {
+        version: 2,
+        status: 'success',
+        eval: { run_id: 'r1', created: TIME, task: 'tides', model: 'openai/gpt-4o-mini' },
+      },
+      'samples',
+      (at) => inspectSample(texts, at + 1),
+    ),
+  baml: (texts, length) =>
+    until(length, (at) => {
+      const text = turns(
+        texts,
+        6000,
+        ['{{ _.role("user") }}\n', '\n'],
+        ['{{ _.role("assistant") }}\n', '\n'],
+      ).replaceAll('"#', '" #');
+      return `function Answer${at}(mail: string) -> string {\n  client "openai/gpt-4o-mini"\n  prompt #"\n${text}\n  "#\n}\n\n`;
+    }),
   'copilot-chat': (texts, length) =>
     request(
       length,

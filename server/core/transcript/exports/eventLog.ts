@@ -11,8 +11,8 @@ import type { ExportedConversation } from './jsonExport.js';
 export interface EventLog extends Omit<FormatAdapter, 'writable' | 'detect' | 'parse' | 'update' | 'insertReply'> {
   /** Whether a line is an event of this log beyond doubt. */
   recognises(text: string, event: JsonNode): boolean;
-  /** The members that reading events looks at; the others may be left out. */
-  readonly wanted: Wanted;
+  /** The members that reading events looks at, all where absent; the others may be left out. */
+  readonly wanted?: Wanted;
   /** Reads the events one by one; `end` gives the conversations. */
   reader(source: Source): { event(node: JsonNode): void; end(): ExportedConversation[] };
 }

@@ -13,8 +13,8 @@ export type ExportedConversation = Omit<Conversation, 'id'> & { readonly id?: st
 export interface JsonExport extends Omit<FormatAdapter, 'writable' | 'detect' | 'parse' | 'update' | 'insertReply'> {
   /** What a text must have for any value in it to be of this format: the cheap test of detection. */
   readonly trace: RegExp;
-  /** The members that `conversations` and `accepts` look at; the others may be left out. */
-  readonly wanted: Wanted;
+  /** The members that `conversations` and `accepts` look at, all where absent; the others may be left out. */
+  readonly wanted?: Wanted;
   /** Whether an object, which may break off anywhere, is of this format. */
   recognises(text: string, value: JsonNode): boolean;
   /** Whether an object can be read as one where the file is of this format; the same where absent. */
