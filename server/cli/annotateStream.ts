@@ -83,7 +83,7 @@ export async function annotateStream(
   const total = new FileTotal();
   if (isLines) await streamLines(name, read, settings, total, io, threads);
   else await streamWhole(name, read, settings, total, io);
-  await writeLine(io.stdout, total.line(name));
+  await writeLine(io.stdout, total.line(name), io.signal);
 }
 
 async function streamWhole(
@@ -97,7 +97,7 @@ async function streamWhole(
   const annotation = annotationOf(input, await analyse(input, read, settings, io.signal), settings);
   for (const conversation of annotation.conversations) {
     total.add(conversation.total, conversation.lowerBound === true);
-    await writeLine(io.stdout, JSON.stringify(conversation));
+    await writeLine(io.stdout, JSON.stringify(conversation), io.signal);
   }
   annotation.diagnostics.forEach((each) => total.diagnose(each));
 }
@@ -131,7 +131,7 @@ async function streamLines(
       annotated.diagnostics.forEach((each) => total.diagnose(each));
       for (const conversation of annotated.conversations) {
         total.add(conversation.total, conversation.isLowerBound);
-        await writeLine(io.stdout, conversationLine(conversations++, conversation));
+        await writeLine(io.stdout, conversationLine(conversations++, conversation), io.signal);
       }
       written += length;
       if (size > 0) progress.update(written / size, name);

@@ -3,6 +3,9 @@ import process from 'node:process';
 import { main } from './main.js';
 import { ExitCode } from './io.js';
 
+/** How long a reader has to take what an interrupted command has written. */
+const GRACE_MILLISECONDS = 500;
+
 const interrupt = new AbortController();
 // A second Ctrl-C ends whatever does not listen.
 const stop = (): void => (interrupt.signal.aborted ? process.exit(ExitCode.interrupted) : interrupt.abort());
@@ -23,4 +26,6 @@ void main(process.argv.slice(2), {
   isTerminal: process.stderr.isTTY,
 }).then((code) => {
   process.exitCode = code;
+  // What nobody reads must not keep an interrupted command alive.
+  if (code === ExitCode.interrupted) setTimeout(() => process.exit(code), GRACE_MILLISECONDS).unref();
 });

@@ -1,4 +1,5 @@
 /** What a command may touch of the world outside: injected, so that tests run commands in this process. */
+import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 
 export interface CliIo {
@@ -28,7 +29,11 @@ export class CliError extends Error {
   }
 }
 
-/** Writes a line and waits when the reader is slower, so that memory stays flat. */
-export async function writeLine(stream: Writable, line: string): Promise<void> {
-  if (!stream.write(`${line}\n`)) await new Promise((resolve) => stream.once('drain', resolve));
+/**
+ * Writes a line and waits when the reader is slower, so that memory stays flat.
+ *
+ * @param signal ends the waiting: a reader that stands still would keep an interrupted command for ever. Rejects then.
+ */
+export async function writeLine(stream: Writable, line: string, signal?: AbortSignal): Promise<void> {
+  if (!stream.write(`${line}\n`)) await once(stream, 'drain', signal ? { signal } : {});
 }

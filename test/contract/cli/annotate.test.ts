@@ -1,9 +1,11 @@
 /** `joulelens annotate`: the JSON contract, what it reads, and what bad input gives. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import type { AnnotationJson, ConversationJson } from '../../../server/core/index.js';
 import { jsonLinesOf, runCli, stdinOf } from '../../support/cli.js';
 
@@ -381,6 +383,53 @@ describe('joulelens annotate', () => {
       const { code, stderr } = await runCli(argv, { stdin, signal: interrupt.signal });
       assert.equal(code, 130);
       assert.equal(stderr, '');
+    }).timeout(60_000);
+
+    it('leaves no thread when its process is interrupted', async () => {
+      const rows = Array.from({ length: 6000 }, (_, n) => line(`${n} ${'counted twice '.repeat(100)}`));
+      await writeFile(path.join(folder, 'interrupted.jsonl'), rows.join('\n'));
+      const bin = path.resolve(__dirname, '../../../server/cli/bin.js');
+      const child = spawn(process.execPath, [bin, 'annotate', 'interrupted.jsonl', '--stream', '--threads', '2'], {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const ended = once(child, 'exit');
+      let stderr = '';
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      await once(child.stdout, 'readable');
+      child.stdout.resume();
+      child.kill('SIGINT');
+      // Its end comes only where nothing is left that runs.
+      assert.deepEqual(await ended, [130, null], stderr);
+      assert.equal(stderr, '');
+    }).timeout(120_000);
+
+    it('ends with 130 when interrupted while its reader stands still', async () => {
+      await writeFile(path.join(folder, 'few.jsonl'), line('a'));
+      await writeFile(path.join(folder, 'many.jsonl'), `${line('x y '.repeat(2000))}\n`.repeat(550));
+      for (const name of ['few.jsonl', 'many.jsonl']) {
+        const interrupt = new AbortController();
+        // The first write is never taken.
+        const stdout = new Writable({ highWaterMark: 1, write: () => setImmediate(() => interrupt.abort()) });
+        const argv = ['annotate', name, '--stream', '--threads', '2'];
+        const { code, stderr } = await runCli(argv, { cwd: folder, stdout, signal: interrupt.signal });
+        assert.deepEqual([code, stderr], [130, ''], name);
+      }
+    }).timeout(120_000);
+
+    it('draws a progress bar up to the end on a terminal, and none elsewhere', async () => {
+      const rows = Array.from({ length: 60 }, (_, n) => line(`${n} ${'x y '.repeat(3000)}`));
+      await writeFile(path.join(folder, 'bar.jsonl'), rows.join('\n'));
+      const argv = ['annotate', 'bar.jsonl', '--stream'];
+      const { stderr } = await runCli(argv, { cwd: folder, isTerminal: true });
+      const percents = [...stderr.matchAll(/\r█*░* (\d+) % bar\.jsonl/g)].map((match) => Number(match[1]));
+      assert.ok(percents.length > 3 && percents.at(-1)! >= 99, stderr);
+      assert.deepEqual(
+        percents,
+        [...percents].sort((a, b) => a - b),
+      );
+      assert.ok(stderr.endsWith('\r\u001b[K'), 'the line is cleared');
+      assert.equal((await runCli(argv, { cwd: folder })).stderr, '');
     }).timeout(60_000);
 
     it('gives the same figures as without it', async () => {
