@@ -37,7 +37,7 @@ const usageErrors = new Set(['badUrl', 'badKey', 'noModel']);
  */
 export async function runMeasure({ positionals, options: raw, services }: MeasureParams, io: CliIo): Promise<number> {
   const options = parseMeasureOptions(positionals, raw);
-  const made = createMeter(options.meter);
+  const made = createMeter(options.meter, { env: io.env });
   if ('problem' in made) {
     throw new CliError(`--meter: ${made.problem}`);
   }
@@ -65,6 +65,9 @@ export async function runMeasure({ positionals, options: raw, services }: Measur
           timeoutSeconds: options.timeoutSeconds,
           budgetSeconds: options.budgetSeconds,
           keepCache: options.keepCache,
+          warmUp: options.warmUp,
+          stopWithin: options.stopWithin,
+          oneTokenRuns: options.phases,
           meter: made.meter,
         },
         { signal: io.signal, onProgress: ({ fraction, message }) => progress.update(fraction, message) },
@@ -80,6 +83,8 @@ export async function runMeasure({ positionals, options: raw, services }: Measur
       throw new CliError(error.message, codeOf(error));
     }
     throw error;
+  } finally {
+    made.meter.close?.();
   }
 }
 
@@ -91,8 +96,8 @@ function codeOf(error: LiveError): number {
 }
 
 /** Says on stderr why a series is incomplete. */
-function exitCode({ stopped }: MeasureOutcome, io: CliIo): number {
-  if (stopped === null || stopped.reason === 'budget') {
+function exitCode({ measured, stopped }: MeasureOutcome, io: CliIo): number {
+  if (stopped === null || ((stopped.reason === 'budget' || stopped.reason === 'precise') && measured !== null)) {
     return ExitCode.fine;
   }
   io.stderr.write(`joulelens: ${stopped.message}\n`);

@@ -17,6 +17,10 @@ export const measureOptionNames = {
   timeout: { type: 'string' },
   'budget-seconds': { type: 'string' },
   'keep-cache': { type: 'boolean' },
+  'early-stop': { type: 'string' },
+  'warm-up': { type: 'boolean' },
+  'no-warm-up': { type: 'boolean' },
+  phases: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const satisfies NonNullable<ParseArgsConfig['options']>;
 
@@ -31,8 +35,14 @@ export const measureHelp: CommandHelp = {
     ['--profile P', 'assumptions of the prediction'],
     ['--conversation N', 'zero-based; default 0'],
     ['--turn N', 'zero-based: the request whose reply stands at or after it; default: the one about to be made'],
-    ['--meter METER', `where the energy comes from: ${availableMeters.join(', ')}; default response`],
-    ['--repeats N', 'runs; default 5'],
+    ['--meter METER', `where the energy comes from: ${availableMeters.join(' | ')}; default response`],
+    ['--repeats N', 'runs; default: up to 5, fewer when the figure is already narrow'],
+    ['--early-stop P', 'ends when the 95 % interval is within P % of the mean, 0 never; default 5 without --repeats'],
+    [
+      '--warm-up, --no-warm-up',
+      'one request before the first run, or none; default: one with a counter, none with response',
+    ],
+    ['--phases', 'tells prefill from decode by runs of one token beside the others'],
     ['--max-tokens N', 'longest reply; default: as the file says'],
     ['--timeout S', 'seconds for one request; default 300'],
     ['--budget-seconds S', 'seconds for all runs'],
@@ -59,6 +69,11 @@ export interface MeasureOptions {
   readonly turn: number | null;
   readonly meter: string;
   readonly repeats: number;
+  /** Share of the mean, 0..1; undefined for all runs. */
+  readonly stopWithin?: number | undefined;
+  readonly warmUp: boolean;
+  /** Runs of one token beside the others. */
+  readonly phases: boolean;
   readonly maxTokens?: number | undefined;
   readonly timeoutSeconds: number;
   readonly budgetSeconds?: number | undefined;
@@ -81,6 +96,8 @@ export function parseMeasureOptions(positionals: readonly string[], raw: RawMeas
   }
   const whole = (name: 'conversation' | 'turn' | 'repeats' | 'max-tokens', min: number): number | undefined =>
     numberOption(name, raw[name], { min, integer: true });
+  const repeats = whole('repeats', 1);
+  const earlyStop = numberOption('early-stop', raw['early-stop'], { min: 0 }) ?? (repeats === undefined ? 5 : 0);
   return {
     file,
     endpoint: raw.endpoint,
@@ -89,13 +106,21 @@ export function parseMeasureOptions(positionals: readonly string[], raw: RawMeas
     conversation: whole('conversation', 0) ?? 0,
     turn: whole('turn', 0) ?? null,
     meter: raw.meter ?? 'response',
-    repeats: whole('repeats', 1) ?? 5,
+    repeats: repeats ?? 5,
+    stopWithin: earlyStop === 0 ? undefined : earlyStop / 100,
+    warmUp: raw['no-warm-up'] !== true && (raw['warm-up'] === true || isCounter(raw.meter)),
+    phases: raw.phases === true,
     maxTokens: whole('max-tokens', 1),
     timeoutSeconds: seconds('timeout', raw.timeout) ?? 300,
     budgetSeconds: seconds('budget-seconds', raw['budget-seconds']),
     keepCache: raw['keep-cache'] === true,
     json: raw.json === true,
   };
+}
+
+/** Beside a counter stands an engine of the user's own, which may be cold; its idle power is taken after the warm-up. */
+function isCounter(meter: string | undefined): boolean {
+  return meter !== undefined && meter !== 'response' && meter !== 'simulated';
 }
 
 function seconds(name: string, value: string | undefined): number | undefined {

@@ -35,7 +35,10 @@ export interface MeasureReport {
   /** Null where the endpoint reported no energy. */
   readonly measured: Measured | null;
   readonly predicted: PredictedJoules;
-  /** Measured over predicted; null without a measurement. */
+  /**
+   * Measured over predicted; null without a measurement. A prediction holds the idle power of the GPUs while they work,
+   * so where a meter gives both, it is the gross figure that is compared.
+   */
   readonly ratio: number | null;
   readonly warnings: readonly string[];
   readonly runs: readonly MeasuredRun[];
@@ -51,7 +54,9 @@ export function measureReport(
   outcome: MeasureOutcome,
 ): MeasureReport {
   const { measured, stopped } = outcome;
-  const counted = outcome.runs.filter((run) => measured === null || run.joules !== null);
+  const counted = outcome.runs.filter(
+    (run) => run.kind === 'run' && run.discarded === undefined && (measured === null || run.joules !== null),
+  );
   const atRuns = counted.flatMap((run) =>
     run.tokensIn === null || run.tokensOut === null
       ? []
@@ -66,7 +71,7 @@ export function measureReport(
     endpointModel: model.id,
     measured,
     predicted,
-    ratio: measured === null ? null : measured.joules / predicted.joules,
+    ratio: measured === null ? null : (measured.grossJoules ?? measured.joules) / predicted.joules,
     warnings: [
       ...(model.warning === undefined ? [] : [model.warning]),
       ...(target.leftOut ? [target.leftOut] : []),
@@ -98,7 +103,8 @@ export function reportText(report: MeasureReport): string {
       ? [`request: no energy reported · ${prediction}`]
       : [
           `request ${provenanceText(measured.provenance)} ${measuredText(measured)} · ${prediction}${atSameTokens(measured)}${ratio === null ? '' : ` · ratio ${ratio.toFixed(2)}`}`,
-          `  ${tokensText(measured)}${measured.seconds.toFixed(2)} s · scope ${measured.scope}`,
+          `  ${tokensText(measured)}${measured.seconds.toFixed(2)} s · scope ${measured.scope} · inside: ${measured.boundary}`,
+          ...meterLines(measured),
           `  method: ${measured.method}`,
         ];
   const reply = report.reply.trim() === '' ? [] : ['', 'reply:', report.reply];
@@ -108,6 +114,22 @@ export function reportText(report: MeasureReport): string {
     ...report.warnings.map((warning) => `  warning: ${warning}`),
     ...reply,
   ].join('\n');
+}
+
+/** Idle, gross, phases and range, where the meter gives them. */
+function meterLines({ idleWatts, grossJoules, prefillJoules, decodeJoules, phaseMethod, range }: Measured): string[] {
+  const parts = [
+    ...(idleWatts === undefined
+      ? []
+      : [
+          `above ${Number(idleWatts.toPrecision(3))} W idle${grossJoules === undefined ? '' : `, ${formatJoules(grossJoules)} with it (compared with the prediction)`}`,
+        ]),
+    ...(prefillJoules === undefined ? [] : [`prefill ${formatJoules(prefillJoules)}`]),
+    ...(decodeJoules === undefined ? [] : [`decode ${formatJoules(decodeJoules)}`]),
+    ...(phaseMethod === undefined || phaseMethod === 'of each run' ? [] : [phaseMethod]),
+    ...(range === undefined ? [] : [`range ${formatInterval(range)}`]),
+  ];
+  return parts.length === 0 ? [] : [`  ${parts.join(' · ')}`];
 }
 
 function provenanceText(provenance: Measured['provenance']): string {

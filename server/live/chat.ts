@@ -205,8 +205,13 @@ async function readWhole(reading: Reading, reply: Reply, contentType: string | u
 
 type Rest = Pick<ChatExchange, 'trailers' | 'chunks' | 'comments' | 'secondsToFirstToken' | 'seconds' | 'streamed'>;
 
-function finish({ response, log, redact, warnings }: Reading, reply: Reply, rest: Rest): ChatExchange {
+function finish(
+  { response, log, redact, warnings, startMilliseconds }: Reading,
+  reply: Reply,
+  rest: Rest,
+): ChatExchange {
   return {
+    startSeconds: startMilliseconds / 1000,
     url: response.url.href,
     status: response.status,
     ...reply,

@@ -53,6 +53,8 @@ export interface ChatExchange {
   readonly usage: Usage | null;
   /** From sending to the first text or reasoning; null where none came or the answer was not streamed. */
   readonly secondsToFirstToken: number | null;
+  /** When it was sent: seconds of the process's monotonic clock. */
+  readonly startSeconds: number;
   /** From sending to the end of the stream. */
   readonly seconds: number;
   readonly headers: Headers;

@@ -12,13 +12,24 @@ export type Scope = 'request-attributed' | 'gpu-window' | 'cpu-window' | 'node-w
 
 /** Energy of one run of a request. */
 export interface EnergyReading {
+  /** Above idle where the meter knows the idle power (`idleWatts`); else as the endpoint reports it. */
   readonly joules: number;
   readonly provenance: Provenance;
   readonly scope: Scope;
   /** How it was made, in the meter's own words. */
   readonly method: string;
+  /** What was inside, for people: `GPU 0, 1 (zeusd)`. Absent where only the scope is known. */
+  readonly boundary?: string;
   readonly prefillJoules?: number;
   readonly decodeJoules?: number;
+  /** Ends of the range that an estimate is given as, in joules. */
+  readonly range?: readonly [lo: number, hi: number];
+  /** With the idle power of the devices while the request ran; `joules` is then above idle. */
+  readonly grossJoules?: number;
+  /** Power of the devices without load, in watts. */
+  readonly idleWatts?: number;
+  /** Seconds between the two steps of the counter that enclose the request. */
+  readonly windowSeconds?: number;
   /** Where it was read: `comment energy: energy_joules`. */
   readonly field: string;
   readonly warnings: readonly string[];

@@ -36,9 +36,11 @@ export type {
   MeasureProgress,
   Stopped,
 } from './measureTypes.js';
-export type { Meter, MeterResult, MeterRun } from './meters/meter.js';
+export { counterMeter, type CounterMeterOptions } from './meters/counterMeter.js';
+export type { Meter, MeterContext, MeterResult, MeterRun } from './meters/meter.js';
 export { availableMeters, createMeter } from './meters/registry.js';
 export { chooseModel, listModels, resolveModel, type ModelChoice, type ServedModel } from './models.js';
+export { createSampler, findLoadProbe, loadGauges, type Sampler, type SamplerOptions } from './sampling/index.js';
 export {
   findTokenizer,
   type EndpointTokenizer,

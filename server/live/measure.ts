@@ -7,8 +7,34 @@ import type { MeasuredRun, MeasureHooks, MeasureOutcome, MeasurePlan, Stopped } 
 import type { Meter, MeterResult } from './meters/meter.js';
 import { responseMeter } from './meters/responseMeter.js';
 import { randomNonce, withNonce } from './nonce.js';
-import { mean } from './statistics.js';
+import { runFrom, runWarnings } from './runs.js';
+import { halfWidth95, mean } from './statistics.js';
+import { budgetStop, failureStop, noEnergyStop, preciseStop } from './stops.js';
 import { summarize } from './summarize.js';
+
+/** One request of a series. */
+interface Step {
+  readonly kind: 'warmUp' | 'oneToken' | 'run';
+  /** From 1. */
+  readonly number: number;
+}
+
+/** What a series gathers. */
+interface Series {
+  readonly plan: MeasurePlan;
+  readonly meter: Meter;
+  readonly hooks: MeasureHooks;
+  /** Fires when the user cancels or the budget is used up. */
+  readonly signal: AbortSignal | undefined;
+  readonly quirks: Set<string>;
+  readonly warnings: Set<string>;
+  readonly runs: MeasuredRun[];
+  readonly raw: string[];
+  reply: ChatExchange | null;
+}
+
+/** A narrow interval of two runs may be chance. */
+const fewestForPrecision = 3;
 
 /**
  * Measures one request. Cancelling, a failure in a later run or the end of the budget keeps the runs done before and
@@ -17,94 +43,132 @@ import { summarize } from './summarize.js';
 export async function measure(plan: MeasurePlan, hooks: MeasureHooks = {}): Promise<MeasureOutcome> {
   const now = hooks.now ?? (() => performance.now() / 1000);
   const start = now();
-  const meter = plan.meter ?? responseMeter();
-  const warnings = new Set<string>(openingWarnings(plan));
-  const quirks = new Set<string>();
-  const runs: MeasuredRun[] = [];
-  const raw: string[] = [];
-  let reply: ChatExchange | null = null;
+  const budget = plan.budgetSeconds === undefined ? null : AbortSignal.timeout(plan.budgetSeconds * 1000);
+  const series: Series = {
+    plan,
+    meter: plan.meter ?? responseMeter(),
+    hooks,
+    signal: budget === null ? hooks.signal : AbortSignal.any([budget, ...(hooks.signal ? [hooks.signal] : [])]),
+    quirks: new Set(),
+    warnings: new Set(openingWarnings(plan)),
+    runs: [],
+    raw: [],
+    reply: null,
+  };
+  const { runs, raw, warnings } = series;
+  const isOver = (): boolean => now() - start >= (plan.budgetSeconds ?? Infinity);
+  const steps = stepsOf(plan);
+  let fraction = 0;
+  let label = '';
   let stopped: Stopped | null = null;
-  const warmUps = plan.warmUp === true ? 1 : 0;
-  const total = plan.repeats + warmUps;
+  const report = (message: string): void => hooks.onProgress?.({ fraction, message });
 
-  for (let index = 0; index < total; index++) {
-    const elapsed = now() - start;
-    const left = (plan.budgetSeconds ?? Infinity) - elapsed;
-    const expected = runs.length > 0 ? mean(runs.map((run) => run.seconds)) : 0;
-    if (runs.length > 0 && expected > left) {
-      stopped = budgetStop(plan, runs.length);
+  try {
+    const prepared = await series.meter.prepare?.({
+      endpoint: plan.endpoint,
+      signal: series.signal,
+      onProgress: (message) => report(label === '' ? message : `${label} · ${message}`),
+    });
+    prepared?.forEach((warning) => warnings.add(warning));
+  } catch (error) {
+    throw isBudget(error, hooks.signal, isOver()) ? budgetError(error as LiveError, plan) : error;
+  }
+  for (const [index, step] of steps.entries()) {
+    const left = (plan.budgetSeconds ?? Infinity) - (now() - start);
+    const done = countOf(runs);
+    if (done > 0 && (now() - start) / index > left) {
+      stopped = budgetStop(plan, done);
       break;
     }
-    hooks.onProgress?.({ fraction: index / total, message: progressText(index, warmUps, plan.repeats, runs) });
+    fraction = index / steps.length;
+    label = progressText(step, plan.repeats, runs);
+    report(label);
     try {
-      const { exchange, result } = await runOnce(plan, meter, Math.min(plan.timeoutSeconds, left), quirks, hooks);
-      raw.push(
-        `--- run ${index + 1 - warmUps} of ${plan.repeats}${index < warmUps ? ' (warm-up)' : ''}`,
-        ...exchange.raw,
-      );
+      const { exchange, result } = await runOnce(series, step, Math.min(plan.timeoutSeconds, left));
+      raw.push(`--- ${stepName(step, plan)}`, ...exchange.raw);
       for (const warning of [...exchange.warnings, ...result.warnings, ...(result.reading?.warnings ?? [])]) {
         warnings.add(warning);
       }
-      if (index < warmUps) {
+      const saysNothing = result.reading === null && result.discarded === undefined;
+      if (step.kind === 'warmUp' && (series.meter.isBeside === true || !saysNothing)) {
         continue;
       }
-      const run = runFrom(exchange, result);
-      reply ??= exchange;
+      const run = runFrom(exchange, result, step.kind === 'oneToken' ? 'oneToken' : 'run');
       runs.push(run);
-      runWarnings(plan, exchange, run).forEach((warning) => warnings.add(warning));
-      if (run.joules === null && runs.length === 1) {
+      if (step.kind !== 'oneToken') {
+        series.reply ??= exchange;
+        runWarnings(plan, exchange, run).forEach((warning) => warnings.add(warning));
+      }
+      if (saysNothing && runs.length === 1) {
         // More requests would cost energy and money and report nothing either.
-        stopped = noEnergyStop(plan, exchange.url, meter);
+        stopped = noEnergyStop(plan, exchange.url, series.meter);
+        break;
+      }
+      if (step.kind === 'run' && countOf(runs) < plan.repeats && isPrecise(runs, plan.stopWithin)) {
+        stopped = preciseStop(plan, countOf(runs));
         break;
       }
     } catch (error) {
-      if (!(error instanceof LiveError) || runs.length === 0) {
-        throw error;
+      if (!(error instanceof LiveError) || done === 0) {
+        throw isBudget(error, hooks.signal, isOver()) ? budgetError(error as LiveError, plan) : error;
       }
-      raw.push(`--- run ${index + 1 - warmUps} of ${plan.repeats}`, ...(error.details.raw ?? []), error.message);
-      stopped = stopFor(error, plan, runs.length, now() - start);
+      raw.push(`--- ${stepName(step, plan)}`, ...(error.details.raw ?? []), error.message);
+      const wasBudget = isBudget(error, hooks.signal, isOver());
+      stopped = wasBudget ? budgetStop(plan, done) : failureStop(error, plan, done);
       break;
     }
   }
-  const summary = summarize(runs);
-  summary.warnings.forEach((warning) => warnings.add(warning));
-  if (stopped !== null && stopped.reason !== 'noEnergy') {
+  const { measured, warnings: left, refusal } = summarize(runs);
+  left.forEach((warning) => warnings.add(warning));
+  if (stopped !== null && stopped.reason !== 'noEnergy' && stopped.reason !== 'precise') {
     warnings.add(stopped.message);
   }
-  hooks.onProgress?.({ fraction: 1, message: `${runs.length} of ${plan.repeats} runs done` });
+  hooks.onProgress?.({ fraction: 1, message: `${countOf(runs)} of ${plan.repeats} runs done` });
   return {
-    measured: summary.measured,
+    measured,
     runs,
-    reply: reply?.text ?? '',
-    reasoning: reply?.reasoning ?? '',
-    stopped,
+    reply: series.reply?.text ?? '',
+    reasoning: series.reply?.reasoning ?? '',
+    stopped: stopped ?? refusal,
     warnings: [...warnings],
     raw,
   };
 }
 
+function stepsOf({ warmUp, repeats, oneTokenRuns }: MeasurePlan): Step[] {
+  const steps: Step[] = warmUp === true ? [{ kind: 'warmUp', number: 1 }] : [];
+  for (let number = 1; number <= repeats; number++) {
+    // Interleaved, so that a drift of temperature or clocks touches both alike.
+    steps.push(...(oneTokenRuns === true ? [{ kind: 'oneToken', number } as const] : []), { kind: 'run', number });
+  }
+  return steps;
+}
+
 async function runOnce(
-  plan: MeasurePlan,
-  meter: Meter,
+  { plan, meter, hooks, signal, quirks }: Series,
+  step: Step,
   limitSeconds: number,
-  quirks: Set<string>,
-  hooks: MeasureHooks,
 ): Promise<{ exchange: ChatExchange; result: MeterResult }> {
   const nonce = hooks.nonce ?? randomNonce;
-  const run = await meter.start(hooks.signal);
-  try {
-    const exchange = await chat(
+  const send = (): Promise<ChatExchange> =>
+    chat(
       {
         endpoint: plan.endpoint,
         model: plan.model,
         messages: plan.keepCache ? plan.messages : withNonce(plan.messages, nonce()),
-        maxTokens: plan.maxTokens,
+        maxTokens: step.kind === 'oneToken' ? 1 : plan.maxTokens,
         // The same reply each time, as far as the endpoint can.
         temperature: 0,
         seed: 1,
       },
       { timeouts: timeoutsFor(limitSeconds), signal: hooks.signal, quirks },
     );
+  if (step.kind === 'warmUp' && meter.isBeside === true) {
+    return { exchange: await send(), result: { reading: null, warnings: [] } };
+  }
+  const run = await meter.start(signal);
+  try {
+    const exchange = await send();
     return { exchange, result: await run.finish(exchange) };
   } catch (error) {
     run.abandon();
@@ -112,22 +176,45 @@ async function runOnce(
   }
 }
 
-function runFrom(exchange: ChatExchange, { reading }: MeterResult): MeasuredRun {
-  return {
-    joules: reading?.joules ?? null,
-    provenance: reading?.provenance ?? null,
-    scope: reading?.scope ?? null,
-    method: reading?.method ?? null,
-    field: reading?.field ?? null,
-    ...(reading?.prefillJoules === undefined ? {} : { prefillJoules: reading.prefillJoules }),
-    ...(reading?.decodeJoules === undefined ? {} : { decodeJoules: reading.decodeJoules }),
-    tokensIn: exchange.usage?.tokensIn ?? null,
-    tokensOut: exchange.usage?.tokensOut ?? null,
-    tokensCached: exchange.usage?.tokensCached ?? null,
-    seconds: exchange.seconds,
-    secondsToFirstToken: exchange.secondsToFirstToken,
-    finishReason: exchange.finishReason,
-  };
+/** Runs of the series proper, whether they count or not. */
+function countOf(runs: readonly MeasuredRun[]): number {
+  return runs.filter(({ kind }) => kind === 'run').length;
+}
+
+function isPrecise(runs: readonly MeasuredRun[], stopWithin: number | undefined): boolean {
+  const joules = clean(runs);
+  const half = halfWidth95(joules);
+  return (
+    stopWithin !== undefined &&
+    joules.length >= fewestForPrecision &&
+    half !== null &&
+    half <= stopWithin * mean(joules)
+  );
+}
+
+function clean(runs: readonly MeasuredRun[]): number[] {
+  return runs.flatMap(({ kind, joules, discarded }) =>
+    kind === 'run' && joules !== null && discarded === undefined ? [joules] : [],
+  );
+}
+
+/** Whether an error only means that the time is up. */
+function isBudget(error: unknown, user: AbortSignal | undefined, isOver: boolean): boolean {
+  return (
+    error instanceof LiveError &&
+    isOver &&
+    user?.aborted !== true &&
+    (error.code === 'timeout' || error.code === 'cancelled')
+  );
+}
+
+function budgetError(error: LiveError, plan: MeasurePlan): LiveError {
+  return new LiveError(
+    'timeout',
+    error.url,
+    `${error.url}: no run was complete within the budget of ${plan.budgetSeconds} s; raise the budget, or lower the maximum of tokens.`,
+    error.details,
+  );
 }
 
 function openingWarnings(plan: MeasurePlan): string[] {
@@ -137,51 +224,21 @@ function openingWarnings(plan: MeasurePlan): string[] {
     : [];
 }
 
-/** Tokens that any two prompts share: the template's opening, in blocks of the cache. */
-const sharedOpeningTokens = 64;
-
-function runWarnings(plan: MeasurePlan, exchange: ChatExchange, run: MeasuredRun): string[] {
-  return [
-    ...(exchange.usage === null
-      ? ['The endpoint reported no token counts (usage); the prediction cannot be taken at the same tokens.']
-      : []),
-    ...(exchange.hasToolCalls ? ['The reply calls a tool; its text is only part of it.'] : []),
-    ...(!plan.keepCache && (run.tokensCached ?? 0) > sharedOpeningTokens
-      ? [`The endpoint served ${run.tokensCached} prompt tokens from its cache in spite of the nonce.`]
-      : []),
-  ];
-}
-
-function progressText(index: number, warmUps: number, repeats: number, runs: readonly MeasuredRun[]): string {
-  if (index < warmUps) {
+function progressText({ kind, number }: Step, repeats: number, runs: readonly MeasuredRun[]): string {
+  if (kind === 'warmUp') {
     return 'warm-up';
   }
-  const joules = runs.flatMap((run) => (run.joules === null ? [] : [run.joules]));
-  const soFar = joules.length === 0 ? '' : ` · ${Number(mean(joules).toPrecision(3))} J so far`;
-  return `run ${index + 1 - warmUps} of ${repeats}${soFar}`;
+  const joules = clean(runs);
+  const half = halfWidth95(joules);
+  const soFar =
+    joules.length === 0
+      ? ''
+      : ` · ${Number(mean(joules).toPrecision(3))} J${half === null ? '' : ` ± ${Number(half.toPrecision(2))}`} so far`;
+  return `${kind === 'oneToken' ? 'one token, ' : ''}run ${number} of ${repeats}${soFar}`;
 }
 
-function noEnergyStop(plan: MeasurePlan, url: string, meter: Meter): Stopped {
-  const rest = plan.repeats > 1 ? `; the other ${plan.repeats - 1} runs were not sent` : '';
-  return {
-    reason: 'noEnergy',
-    message: `${url}: replied, but reported no energy (meter "${meter.id}": body, chunks, comments, headers and trailers were searched)${rest}.`,
-  };
-}
-
-function budgetStop(plan: MeasurePlan, done: number): Stopped {
-  return {
-    reason: 'budget',
-    message: `Stopped after ${done} of ${plan.repeats} runs: the budget of ${plan.budgetSeconds} s is used up.`,
-  };
-}
-
-function stopFor(error: LiveError, plan: MeasurePlan, done: number, elapsedSeconds: number): Stopped {
-  if (error.code === 'cancelled') {
-    return { reason: 'cancelled', message: `Cancelled after ${done} of ${plan.repeats} runs.`, error };
-  }
-  if (error.code === 'timeout' && elapsedSeconds >= (plan.budgetSeconds ?? Infinity)) {
-    return budgetStop(plan, done);
-  }
-  return { reason: 'failed', message: `Stopped after ${done} of ${plan.repeats} runs: ${error.message}`, error };
+function stepName({ kind, number }: Step, plan: MeasurePlan): string {
+  return kind === 'warmUp'
+    ? 'warm-up'
+    : `${kind === 'oneToken' ? 'run of one token' : 'run'} ${number} of ${plan.repeats}`;
 }

@@ -22,6 +22,10 @@ export interface MeasurePlan {
   readonly keepCache: boolean;
   /** One run before, which does not count. */
   readonly warmUp?: boolean;
+  /** Ends the series when the 95 % interval is within this share of the mean (0.05) and three runs or more count. Absent: all runs. */
+  readonly stopWithin?: number | undefined;
+  /** Beside each run one of a single token: their difference gives the phases where the meter cannot tell them apart. */
+  readonly oneTokenRuns?: boolean | undefined;
   /** The endpoint's own answer when absent. */
   readonly meter?: Meter;
 }
@@ -51,8 +55,24 @@ export interface MeasuredRun {
   readonly scope: Scope | null;
   readonly method: string | null;
   readonly field: string | null;
+  /** What was inside, in the meter's words. */
+  readonly boundary?: string;
   readonly prefillJoules?: number;
   readonly decodeJoules?: number;
+  /** With the idle power of the devices while the request ran, in joules. */
+  readonly grossJoules?: number;
+  readonly idleWatts?: number;
+  /** Ends of the range of an estimate, in joules. */
+  readonly range?: readonly [lo: number, hi: number];
+  /** Seconds between the two steps of the counter that enclose the request. */
+  readonly windowSeconds?: number;
+  /** Why the run does not count although it has a figure. */
+  readonly discarded?: string;
+  /** `oneToken`: a run of one token, for the phases; never in the mean. */
+  readonly kind: 'run' | 'oneToken';
+  /** Seconds of the phases by the engine's own clock. */
+  readonly secondsPrefill?: number;
+  readonly secondsDecode?: number;
   /** From the endpoint's usage; null where it sent none. */
   readonly tokensIn: number | null;
   readonly tokensOut: number | null;
@@ -64,6 +84,7 @@ export interface MeasuredRun {
 
 /** The figure: the mean over the runs that count. */
 export interface Measured {
+  /** Above idle where the meter knows the idle power; else as the endpoint reports it. */
   readonly joules: number;
   /** Half-width of the 95 % t-interval of the mean in joules; null for one run. */
   readonly ci95: number | null;
@@ -71,17 +92,29 @@ export interface Measured {
   readonly provenance: Provenance;
   readonly scope: Scope;
   readonly method: string;
+  /** What was inside, in words. */
+  readonly boundary: string;
   readonly prefillJoules?: number;
   readonly decodeJoules?: number;
+  /** How the phases were told apart. */
+  readonly phaseMethod?: string;
+  /** With the idle power of the devices while the request ran; `joules` is then above idle. */
+  readonly grossJoules?: number;
+  readonly idleWatts?: number;
+  /** Ends of the range of an estimate, in joules. */
+  readonly range?: readonly [lo: number, hi: number];
   /** Means over the runs that count; null where the endpoint sent no usage. */
   readonly tokensIn: number | null;
   readonly tokensOut: number | null;
   readonly seconds: number;
 }
 
-/** Why a series ended before its last run. */
+/**
+ * Why a series ended before its last run, or without a figure. `precise`: the interval is narrow enough. `discarded`:
+ * every run was disturbed. `belowIdle`: the request cannot be told from idle.
+ */
 export interface Stopped {
-  readonly reason: 'cancelled' | 'failed' | 'budget' | 'noEnergy';
+  readonly reason: 'cancelled' | 'failed' | 'budget' | 'precise' | 'noEnergy' | 'discarded' | 'belowIdle';
   /** One line. */
   readonly message: string;
   readonly error?: LiveError;

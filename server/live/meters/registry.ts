@@ -1,23 +1,27 @@
-/** The meters of the command line by name, and those still to come. */
+/** The meters of the command line: what the answer reports, or a counter beside the endpoint. */
+import { counterForms, createCounter, type CounterOptions } from '../counters/index.js';
+import { counterMeter, type CounterMeterOptions } from './counterMeter.js';
 import type { Meter } from './meter.js';
 import { responseMeter } from './responseMeter.js';
 import { simulatedMeter } from './simulatedMeter.js';
 
-const makers: Readonly<Record<string, () => Meter>> = { response: responseMeter, simulated: simulatedMeter };
+/** How a METER is written. */
+export const availableMeters: readonly string[] = ['response', ...counterForms];
 
-/** Named by the command line's contract, not built yet. */
-const later = ['nvml', 'rapl', 'zeusd', 'prometheus', 'trtllm', 'command'];
-
-/** Names that `createMeter` takes. */
-export const availableMeters: readonly string[] = Object.keys(makers);
-
-/** The meter of a name such as `response`. On another name, one line that says what there is. */
-export function createMeter(name: string): { readonly meter: Meter } | { readonly problem: string } {
-  const maker = Object.hasOwn(makers, name) ? makers[name] : undefined;
-  if (maker !== undefined) {
-    return { meter: maker() };
+/** The meter of a METER such as `response` or `zeusd:http://host:4938`. On anything else one line that says what is wrong. */
+export function createMeter(
+  name: string,
+  options: CounterOptions = {},
+  sampling: CounterMeterOptions = {},
+): { readonly meter: Meter } | { readonly problem: string } {
+  if (name === 'response') {
+    return { meter: responseMeter() };
   }
-  const kind = name.split(':')[0] ?? name;
-  const what = later.includes(kind) ? 'is not available yet' : 'is not known';
-  return { problem: `Meter "${name}" ${what}; available: ${availableMeters.join(', ')}.` };
+  if (name === 'simulated') {
+    return { meter: simulatedMeter() };
+  }
+  const made = createCounter(name, options);
+  return 'problem' in made
+    ? { problem: made.problem.replace('there are nvml', 'there are response, nvml') }
+    : { meter: counterMeter(made.counter, sampling) };
 }

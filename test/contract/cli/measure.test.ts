@@ -9,6 +9,7 @@ import { CliError, type CliIo } from '../../../server/cli/io.js';
 import { runMeasure, type MeasureServices } from '../../../server/cli/measure.js';
 import type { RawMeasureOptions } from '../../../server/cli/measureOptions.js';
 import type { MeasureReport } from '../../../server/cli/measureReport.js';
+import { createSimulatedCounter } from '../../../server/live/index.js';
 import { runCli } from '../../support/cli.js';
 import { delta, done, eventStream, replyWith, serve, usage } from '../../support/fixtureServer.js';
 
@@ -263,6 +264,62 @@ describe('joulelens measure', () => {
     });
   });
 
+  it('measures with a counter beside the endpoint, in JSON and for people', async () => {
+    const device = createSimulatedCounter({ watts: 40 });
+    const server = await serve(async (response, request) => {
+      if (request.path === '/energy_metrics') {
+        response.end(JSON.stringify({ total_energy_j: (await device.read()).joules, query_time: 1 }));
+        return;
+      }
+      if (!request.path.endsWith('/chat/completions')) {
+        response.writeHead(404);
+        response.end();
+        return;
+      }
+      response.writeHead(200, eventStream);
+      device.setWatts(400);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      device.setWatts(40);
+      response.end(replyWith(''));
+    });
+    const meter = `trtllm:${new URL(server.url).origin}`;
+    const { code, stdout } = await run({ endpoint: server.url, meter, repeats: '1', json: true });
+    const { measured, predicted, ratio } = JSON.parse(stdout) as MeasureReport;
+    assert.equal(code, 0);
+    assert.equal(measured?.provenance, 'measured');
+    assert.ok(measured.joules > 30 && measured.joules < 120, `${measured.joules}`);
+    assert.ok(Math.abs((measured.idleWatts ?? 0) - 40) < 4, `${measured.idleWatts}`);
+    // A prediction holds idle power while the request runs, so the gross figure is compared.
+    assert.equal(ratio, (measured.grossJoules ?? 0) / predicted.joules);
+    const text = (await run({ endpoint: server.url, meter, repeats: '1' })).stdout;
+    await server.close();
+    assert.match(text, /scope gpu-window · inside: the GPUs that the engine uses \(TensorRT-LLM\)/);
+    assert.match(text, /above 4\d?(\.\d+)? W idle, .* with it \(compared with the prediction\)/);
+    assert.equal(server.seen.filter(({ path: where }) => where.endsWith('/chat/completions')).length, 4);
+  });
+
+  it('ends early where the figure is narrow enough, unless runs are asked for', async () => {
+    const server = await serve((response, request) => {
+      if (!request.path.endsWith('/chat/completions')) {
+        response.writeHead(404);
+        response.end();
+        return;
+      }
+      response.writeHead(200, eventStream);
+      response.end(replyWith(': energy {"joules":9,"source":"measured"}\n\n'));
+    });
+    const report = async (options: RawMeasureOptions): Promise<MeasureReport & { code: number }> => {
+      const { stdout, code } = await run({ endpoint: server.url, json: true, ...options });
+      return { ...(JSON.parse(stdout) as MeasureReport), code };
+    };
+    const early = await report({});
+    assert.deepEqual([early.measured?.n, early.stopped?.reason, early.code], [3, 'precise', 0]);
+    assert.equal((await report({ repeats: '5' })).measured?.n, 5);
+    assert.equal((await report({ 'early-stop': '0' })).measured?.n, 5);
+    assert.equal((await report({ repeats: '9', 'early-stop': '2' })).measured?.n, 3);
+    await server.close();
+  });
+
   it('draws a progress bar on a terminal only', async () => {
     await withDemo(async ({ url }) => {
       assert.equal((await run({ endpoint: url, repeats: '2' })).stderr, '');
@@ -288,11 +345,15 @@ describe('joulelens measure', () => {
     ['no time', { endpoint, timeout: '0' }, /--timeout/],
     ['a time beyond timers', { endpoint, timeout: '1e9' }, /--timeout: at most/],
     [
-      'a meter to come',
-      { endpoint, meter: 'nvml:0,1' },
-      /--meter: Meter "nvml:0,1" is not available yet; available: response, simulated/,
+      'a meter of no GPU',
+      { endpoint, meter: 'nvml:a' },
+      /--meter: Meter "nvml:a": after nvml: come the indices of GPUs, such as nvml:0,1/,
     ],
-    ['a meter unknown', { endpoint, meter: 'guess' }, /Meter "guess" is not known; available: response, simulated/],
+    [
+      'a meter unknown',
+      { endpoint, meter: 'guess' },
+      /Meter "guess": not known; there are response, nvml\[:0,1\], rapl, /,
+    ],
     ['a key with a line end', { endpoint }, /key holds a character/],
   ];
   for (const [name, options, message, files] of usageErrors) {

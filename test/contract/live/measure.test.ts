@@ -112,7 +112,7 @@ describe('a series of runs', () => {
     assert.deepEqual(messages, [
       'run 1 of 3',
       'run 2 of 3 · 10 J so far',
-      'run 3 of 3 · 11 J so far',
+      'run 3 of 3 · 11 J ± 13 so far',
       '3 of 3 runs done',
     ]);
     assert.deepEqual(

@@ -1,0 +1,70 @@
+/** What engines say of the time a request took in each phase. As data: one row an engine. */
+import { valueAt } from './extractors/fields.js';
+
+/** Seconds per phase, by the engine's own clock. */
+export interface ServerTimings {
+  /** Whose figures. */
+  readonly engine: string;
+  readonly prefillSeconds: number;
+  readonly decodeSeconds: number;
+  /** Waiting before the prefill; null where not reported. */
+  readonly queueSeconds: number | null;
+}
+
+interface TimingRule {
+  readonly engine: string;
+  readonly prefill: string;
+  readonly decode: string;
+  readonly queue?: string;
+  /** Seconds in one unit of the fields. */
+  readonly unitSeconds: number;
+  /** The prefill field runs from arrival on, so that the queue is inside. */
+  readonly prefillHasQueue?: boolean;
+}
+
+const rules: readonly TimingRule[] = [
+  { engine: 'llama.cpp', prefill: 'timings.prompt_ms', decode: 'timings.predicted_ms', unitSeconds: 1e-3 },
+  {
+    // With --enable-per-request-metrics.
+    engine: 'vLLM',
+    prefill: 'metrics.time_to_first_token_ms',
+    decode: 'metrics.generation_time_ms',
+    queue: 'metrics.queue_time_ms',
+    unitSeconds: 1e-3,
+    prefillHasQueue: true,
+  },
+  {
+    engine: 'Ollama',
+    prefill: 'prompt_eval_duration',
+    decode: 'eval_duration',
+    queue: 'load_duration',
+    unitSeconds: 1e-9,
+  },
+  {
+    engine: 'exo',
+    prefill: 'power_usage.prefill_seconds',
+    decode: 'power_usage.generation_seconds',
+    unitSeconds: 1,
+  },
+];
+
+/** The timings in an answer; the last event that holds some counts. */
+export function serverTimings(chunks: readonly unknown[]): ServerTimings | null {
+  for (const chunk of [...chunks].reverse()) {
+    for (const rule of rules) {
+      const prefill = secondsAt(chunk, rule.prefill, rule);
+      const decode = secondsAt(chunk, rule.decode, rule);
+      if (prefill !== null && decode !== null) {
+        const queue = rule.queue === undefined ? null : secondsAt(chunk, rule.queue, rule);
+        const prefillSeconds = rule.prefillHasQueue === true ? Math.max(0, prefill - (queue ?? 0)) : prefill;
+        return { engine: rule.engine, prefillSeconds, decodeSeconds: decode, queueSeconds: queue };
+      }
+    }
+  }
+  return null;
+}
+
+function secondsAt(root: unknown, path: string, { unitSeconds }: TimingRule): number | null {
+  const value = valueAt(root, path);
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value * unitSeconds : null;
+}
