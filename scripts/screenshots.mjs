@@ -29,6 +29,7 @@ const settingsFor = (theme) => ({
   'editor.wordWrap': 'on',
   'editor.fontSize': 14,
   'joulelens.endpoint.url': 'demo',
+  'joulelens.measure.repeats': 1,
 });
 
 /** The user's path; `shoot` is called where a picture is worth having. */

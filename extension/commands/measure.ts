@@ -58,8 +58,11 @@ async function prepareAndRun(host: Host, argument: TargetArgument): Promise<Meas
     return undefined;
   }
   const endpoint = await endpointOrSetUp(host);
-  const settings = measureSettings();
-  if (endpoint === null || !(await askConsent(host.context, endpoint, plan.value, settings))) {
+  if (endpoint === null) {
+    return undefined;
+  }
+  const settings = measureSettings(endpoint);
+  if (!(await askConsent(host.context, endpoint, plan.value, settings))) {
     return undefined;
   }
   const reply = await runMeasurement(host, target, plan.value, endpoint, settings);

@@ -52,7 +52,7 @@ function ask(host: Host, target: MeasurePlanParams, endpoint: Endpoint): Thenabl
   return askEndpoint(host, endpoint, { title }, Method.checkTokens, {
     uri: target.uri,
     conversation: target.conversation,
-    timeoutSeconds: measureSettings().timeoutSeconds,
+    timeoutSeconds: measureSettings(endpoint).timeoutSeconds,
   });
 }
 

@@ -25,6 +25,12 @@ export interface MeasureSettings {
   readonly maxTokens?: number;
   readonly timeoutSeconds: number;
   readonly keepCache: boolean;
+  /** Where the energy comes from; the demo endpoint brings its own meter. */
+  readonly meter: string;
+  readonly extractor?: string;
+  /** Share of the mean, 0..1. */
+  readonly stopWithin?: number;
+  readonly budgetSeconds?: number;
 }
 
 /** What the setting says, trimmed, as text whatever its type; empty where nothing was set up. */
@@ -60,14 +66,25 @@ export async function resolveEndpoint(keys: Keys, demo: DemoEndpoint): Promise<E
   };
 }
 
+/** What a series sends when the setting is no number. */
+const usualRepeats = 5;
+
 /** The settings of Measure, with values out of range brought back into it. */
-export function measureSettings(): MeasureSettings {
+export function measureSettings(endpoint: Pick<Endpoint, 'isDemo'>): MeasureSettings {
   const settings = vscode.workspace.getConfiguration('joulelens.measure');
   const repeats = settings.get<number>('repeats');
   const maxTokens = settings.get<number | null>('maxTokens');
   const timeoutSeconds = settings.get<number>('timeoutSeconds');
+  const meter = settingText(settings.get<unknown>('meter'));
+  const extractor = settingText(settings.get<unknown>('extractor'));
+  const percent = settings.get<number>('stopWithinPercent');
+  const budget = settings.get<number | null>('budgetSeconds');
   return {
-    repeats: typeof repeats === 'number' ? Math.min(50, Math.max(1, Math.floor(repeats))) : 1,
+    meter: endpoint.isDemo || meter === '' ? 'response' : meter,
+    ...(endpoint.isDemo || extractor === '' ? {} : { extractor }),
+    ...(typeof percent === 'number' && percent > 0 ? { stopWithin: percent / 100 } : {}),
+    ...(typeof budget === 'number' && budget > 0 ? { budgetSeconds: budget } : {}),
+    repeats: typeof repeats === 'number' ? Math.min(50, Math.max(1, Math.floor(repeats))) : usualRepeats,
     ...(typeof maxTokens === 'number' && maxTokens >= 1 ? { maxTokens: Math.floor(maxTokens) } : {}),
     timeoutSeconds: typeof timeoutSeconds === 'number' && timeoutSeconds > 0 ? timeoutSeconds : 120,
     keepCache: settings.get<boolean>('keepCache') === true,

@@ -37,9 +37,10 @@ const usageErrors = new Set(['badUrl', 'badKey', 'noModel']);
  */
 export async function runMeasure({ positionals, options: raw, services }: MeasureParams, io: CliIo): Promise<number> {
   const options = parseMeasureOptions(positionals, raw);
-  const made = createMeter(options.meter, { env: io.env });
+  const made = createMeter(options.meter, { env: io.env, extractor: options.extractor });
   if ('problem' in made) {
-    throw new CliError(`--meter: ${made.problem}`);
+    const option = options.extractor === undefined ? '--meter' : '--extractor';
+    throw new CliError(`${option}: ${made.problem}`);
   }
   try {
     // Said before anything is read or counted: the URL is the likeliest slip.

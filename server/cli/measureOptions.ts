@@ -1,6 +1,6 @@
 /** The options of `joulelens measure`: names, help, and values checked once. */
 import type { ParseArgsConfig } from 'node:util';
-import { availableMeters } from '../live/index.js';
+import { availableMeters, extractorForm } from '../live/index.js';
 import { numberOption, type CommandHelp } from './args.js';
 import { CliError } from './io.js';
 
@@ -12,6 +12,7 @@ export const measureOptionNames = {
   conversation: { type: 'string' },
   turn: { type: 'string' },
   meter: { type: 'string' },
+  extractor: { type: 'string' },
   repeats: { type: 'string' },
   'max-tokens': { type: 'string' },
   timeout: { type: 'string' },
@@ -36,6 +37,7 @@ export const measureHelp: CommandHelp = {
     ['--conversation N', 'zero-based; default 0'],
     ['--turn N', 'zero-based: the request whose reply stands at or after it; default: the one about to be made'],
     ['--meter METER', `where the energy comes from: ${availableMeters.join(' | ')}; default response`],
+    ['--extractor X', `where an answer holds its energy, for meter response: ${extractorForm}`],
     ['--repeats N', 'runs; default: up to 5, fewer when the figure is already narrow'],
     ['--early-stop P', 'ends when the 95 % interval is within P % of the mean, 0 never; default 5 without --repeats'],
     [
@@ -68,6 +70,7 @@ export interface MeasureOptions {
   /** Zero-based; null for the request about to be made. */
   readonly turn: number | null;
   readonly meter: string;
+  readonly extractor?: string | undefined;
   readonly repeats: number;
   /** Share of the mean, 0..1; undefined for all runs. */
   readonly stopWithin?: number | undefined;
@@ -106,6 +109,7 @@ export function parseMeasureOptions(positionals: readonly string[], raw: RawMeas
     conversation: whole('conversation', 0) ?? 0,
     turn: whole('turn', 0) ?? null,
     meter: raw.meter ?? 'response',
+    extractor: raw.extractor,
     repeats: repeats ?? 5,
     stopWithin: earlyStop === 0 ? undefined : earlyStop / 100,
     warmUp: raw['no-warm-up'] !== true && (raw['warm-up'] === true || isCounter(raw.meter)),

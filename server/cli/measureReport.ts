@@ -117,13 +117,9 @@ export function reportText(report: MeasureReport): string {
 }
 
 /** Idle, gross, phases and range, where the meter gives them. */
-function meterLines({ idleWatts, grossJoules, prefillJoules, decodeJoules, phaseMethod, range }: Measured): string[] {
+function meterLines({ idleWatts, prefillJoules, decodeJoules, phaseMethod, range }: Measured): string[] {
   const parts = [
-    ...(idleWatts === undefined
-      ? []
-      : [
-          `above ${Number(idleWatts.toPrecision(3))} W idle${grossJoules === undefined ? '' : `, ${formatJoules(grossJoules)} with it (compared with the prediction)`}`,
-        ]),
+    ...(idleWatts === undefined ? [] : [`idle ${Number(idleWatts.toPrecision(3))} W`]),
     ...(prefillJoules === undefined ? [] : [`prefill ${formatJoules(prefillJoules)}`]),
     ...(decodeJoules === undefined ? [] : [`decode ${formatJoules(decodeJoules)}`]),
     ...(phaseMethod === undefined || phaseMethod === 'of each run' ? [] : [phaseMethod]),
@@ -146,9 +142,14 @@ function tokensText({ tokensIn, tokensOut }: Measured): string {
     : `tokens ${Math.round(tokensIn)} in, ${Math.round(tokensOut)} out · `;
 }
 
-/** `52.3 J ± 1.1 (95 %, n=5)`: three significant digits, the half-width in the unit of the figure. */
-function measuredText({ joules, ci95, n }: Measured): string {
+/**
+ * `52.3 J ± 1.1 (95 %, n=5)`: three significant digits, the half-width in the unit of the figure. With a meter that
+ * knows the idle power the figure with it, which is what the prediction holds too, and the rest in brackets.
+ */
+function measuredText({ joules: aboveIdle, grossJoules, ci95, n }: Measured): string {
+  const joules = grossJoules ?? aboveIdle;
+  const net = grossJoules === undefined ? '' : `, ${formatJoules(aboveIdle)} above idle`;
   const [factor, unit] = joules >= 1000 ? [1e3, 'kJ'] : joules >= 1 ? [1, 'J'] : [1e-3, 'mJ'];
   const digits = (value: number, count: number): string => String(Number((value / factor).toPrecision(count)));
-  return `${digits(joules, 3)} ${unit}${ci95 === null ? ` (n=${n})` : ` ± ${digits(ci95, 2)} (95 %, n=${n})`}`;
+  return `${digits(joules, 3)} ${unit}${ci95 === null ? ` (n=${n}${net})` : ` ± ${digits(ci95, 2)} (95 %, n=${n}${net})`}`;
 }

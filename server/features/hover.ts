@@ -141,6 +141,21 @@ function measurementMarkdown(measurement: MeasurementDto): string {
     ['Tokens in, out', `${countText(measurement.tokensIn)}, ${countText(measurement.tokensOut)}`],
     ['Seconds', measurement.seconds.toFixed(2)],
     ['Scope, method', `${escapeMarkdown(measurement.scope)}, ${escapeMarkdown(measurement.method)}`],
+    ...(measurement.boundary === undefined
+      ? []
+      : [['Inside', escapeMarkdown(measurement.boundary)] as [string, string]]),
+    ...(measurement.idleWatts === undefined
+      ? []
+      : [['Idle power', `${Math.round(measurement.idleWatts)} W`] as [string, string]]),
+    ...(measurement.prefillJoules === undefined || measurement.decodeJoules === undefined
+      ? []
+      : [
+          ['Prefill, decode', `${joulesText(measurement.prefillJoules)}, ${joulesText(measurement.decodeJoules)}`] as [
+            string,
+            string,
+          ],
+        ]),
+    ...(measurement.range === undefined ? [] : [['Range', intervalText(measurement.range)] as [string, string]]),
     ['Endpoint', escapeMarkdown(measurement.endpoint)],
   ];
   const table = twoColumns([`**Request ${provenance}**`, `**${measuredFigure(measurement)}**`], rows);

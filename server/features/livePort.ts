@@ -18,6 +18,27 @@ export interface LivePlan {
   readonly maxTokens?: number | undefined;
   readonly timeoutSeconds: number;
   readonly keepCache: boolean;
+  /** As on the command line; `response` where absent. */
+  readonly meter?: string | undefined;
+  readonly extractor?: string | undefined;
+  readonly stopWithin?: number | undefined;
+  readonly budgetSeconds?: number | undefined;
+}
+
+/** One run. */
+export interface LiveRun {
+  readonly kind: 'run' | 'oneToken';
+  readonly joules: number | null;
+  readonly discarded?: string;
+  readonly grossJoules?: number;
+  readonly idleWatts?: number;
+  readonly prefillJoules?: number;
+  readonly decodeJoules?: number;
+  readonly tokensIn: number | null;
+  readonly tokensOut: number | null;
+  readonly tokensCached: number | null;
+  readonly seconds: number;
+  readonly secondsToFirstToken: number | null;
 }
 
 /** A series of runs. */
@@ -31,14 +52,21 @@ export interface LiveOutcome {
     readonly provenance: ProvenanceDto;
     readonly scope: string;
     readonly method: string;
+    readonly boundary: string;
+    readonly grossJoules?: number;
+    readonly idleWatts?: number;
+    readonly prefillJoules?: number;
+    readonly decodeJoules?: number;
+    readonly phaseMethod?: string;
+    readonly range?: readonly [lo: number, hi: number];
     /** Means over the runs; null where the endpoint counted none. */
     readonly tokensIn: number | null;
     readonly tokensOut: number | null;
     readonly seconds: number;
   } | null;
-  readonly runs: readonly { readonly tokensCached: number | null }[];
+  readonly runs: readonly LiveRun[];
   readonly reply: string;
-  readonly stopped: { readonly message: string } | null;
+  readonly stopped: { readonly reason: string; readonly message: string } | null;
   readonly warnings: readonly string[];
   /** Payload lines, key removed. */
   readonly raw: readonly string[];

@@ -5,13 +5,14 @@ import type {
   MeasurePlan,
   MeasureProgress,
   MeasureResult,
+  MeasuredRunDto,
   MeasurementDto,
   Reply,
 } from '../protocol/messages.js';
 import { lengthOf } from '../workspace/measurements.js';
 import type { Measurements } from '../workspace/measurements.js';
 import type { DocumentSession } from '../workspace/session.js';
-import type { LiveEndpoint, LiveOutcome, LivePort } from './livePort.js';
+import type { LiveEndpoint, LiveOutcome, LivePort, LiveRun } from './livePort.js';
 import { failure, success } from './replies.js';
 import type { DocumentRequest } from './requests.js';
 import { energyDto } from './turnDto.js';
@@ -67,6 +68,10 @@ export async function measure(
         maxTokens: params.maxTokens ?? request.figures.conversation.parameters.maxTokens,
         timeoutSeconds: params.timeoutSeconds,
         keepCache: params.keepCache,
+        meter: params.meter,
+        extractor: params.extractor,
+        stopWithin: params.stopWithin,
+        budgetSeconds: params.budgetSeconds,
       },
       { signal, onProgress: ({ fraction, message }) => onProgress({ token: params.progressToken, fraction, message }) },
     );
@@ -108,7 +113,8 @@ async function compare(
   const warnings = [...outcome.warnings];
   const tokensIn = measured.tokensIn ?? request.tokensIn ?? 0;
   const tokensOut = measured.tokensOut ?? (await ports.countTokens(request.figures, outcome.reply));
-  const cached = outcome.runs.flatMap(({ tokensCached }) => (tokensCached === null ? [] : [tokensCached]));
+  const counted = outcome.runs.filter(({ kind, discarded }) => kind === 'run' && discarded === undefined);
+  const cached = counted.flatMap(({ tokensCached }) => (tokensCached === null ? [] : [tokensCached]));
   const tokensCached = cached.length === 0 ? 0 : cached.reduce((sum, each) => sum + each, 0) / cached.length;
   const predicted = ports.predict(request.figures, { tokensIn, tokensCached, tokensOut });
   if (!predicted) return null;
@@ -119,13 +125,48 @@ async function compare(
     n: measured.n,
     scope: measured.scope,
     method: measured.method,
+    boundary: measured.boundary,
+    ...optionalFigures(measured),
+    runs: outcome.runs.map(runDto),
+    ...(outcome.stopped ? { stopped: { reason: outcome.stopped.reason, message: outcome.stopped.message } } : {}),
     tokensIn,
     tokensOut,
     seconds: measured.seconds,
     predictedJoules: predicted.joules,
     predictedInterval90: [predicted.interval90[0], predicted.interval90[1]],
-    ratio: measured.joules / predicted.joules,
+    // A prediction holds the idle power of the GPUs while they work.
+    ratio: (measured.grossJoules ?? measured.joules) / predicted.joules,
     warnings,
+  };
+}
+
+/** What only some meters know. */
+function optionalFigures(measured: NonNullable<LiveOutcome['measured']>): Partial<MeasurementDto> {
+  const { grossJoules, idleWatts, prefillJoules, decodeJoules, phaseMethod, range } = measured;
+  return {
+    ...(grossJoules === undefined ? {} : { grossJoules }),
+    ...(idleWatts === undefined ? {} : { idleWatts }),
+    ...(prefillJoules === undefined ? {} : { prefillJoules }),
+    ...(decodeJoules === undefined ? {} : { decodeJoules }),
+    ...(phaseMethod === undefined ? {} : { phaseMethod }),
+    ...(range === undefined ? {} : { range: [range[0], range[1]] }),
+  };
+}
+
+function runDto(run: LiveRun): MeasuredRunDto {
+  return {
+    kind: run.kind,
+    joules: run.joules,
+    ...(run.discarded === undefined ? {} : { discarded: run.discarded }),
+    ...(run.grossJoules === undefined ? {} : { grossJoules: run.grossJoules }),
+    ...(run.idleWatts === undefined ? {} : { idleWatts: run.idleWatts }),
+    ...(run.prefillJoules === undefined ? {} : { prefillJoules: run.prefillJoules }),
+    ...(run.decodeJoules === undefined ? {} : { decodeJoules: run.decodeJoules }),
+    tokensIn: run.tokensIn,
+    tokensOut: run.tokensOut,
+    tokensCached: run.tokensCached,
+    seconds: run.seconds,
+    secondsToFirstToken: run.secondsToFirstToken,
   };
 }
 

@@ -50,11 +50,18 @@ export function provenanceText(provenance: MeasurementDto['provenance']): string
   return provenance === 'unknown' ? 'reported (unknown how)' : provenance;
 }
 
-/** `52.3 J ± 1.1 (n=5)`. */
-export function measuredFigure(measurement: Pick<MeasurementDto, 'joules' | 'ci95' | 'n'>): string {
-  const { joules, ci95, n } = measurement;
-  const spread = ci95 === null ? '' : ` ± ${digitsOf(ci95, joules)}`;
-  return `${joulesText(joules)}${spread} (n=${n})`;
+/**
+ * `52.3 J ± 1.1 (n=5)`; with a meter that knows the idle power `52.3 J ± 1.1 (n=5, 40.1 J above idle)`: a prediction
+ * holds the idle power of the GPUs while they work, so that figure stands beside it.
+ */
+export function measuredFigure(
+  measurement: Pick<MeasurementDto, 'joules' | 'ci95' | 'n'> & Partial<Pick<MeasurementDto, 'grossJoules'>>,
+): string {
+  const { joules, ci95, n, grossJoules } = measurement;
+  const shown = grossJoules ?? joules;
+  const spread = ci95 === null ? '' : ` ± ${digitsOf(ci95, shown)}`;
+  const net = grossJoules === undefined ? '' : `, ${joulesText(joules)} above idle`;
+  return `${joulesText(shown)}${spread} (n=${n}${net})`;
 }
 
 /** `request measured 52.3 J ± 1.1 (n=5) · predicted 50 J at the same tokens`. */

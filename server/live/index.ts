@@ -17,7 +17,14 @@ export {
   type SimulatedOptions,
 } from './counters/index.js';
 export { LiveError, type LiveErrorCode, type LiveErrorDetails } from './errors.js';
-export { extractEnergy, extractorRules, type ExtractorRule, type Extraction } from './extractors/index.js';
+export {
+  extractEnergy,
+  extractorForm,
+  extractorRules,
+  parseExtractor,
+  type ExtractorRule,
+  type Extraction,
+} from './extractors/index.js';
 export {
   parseUpstream,
   startGateway,
@@ -38,7 +45,7 @@ export type {
 } from './measureTypes.js';
 export { counterMeter, type CounterMeterOptions } from './meters/counterMeter.js';
 export type { Meter, MeterContext, MeterResult, MeterRun } from './meters/meter.js';
-export { availableMeters, createMeter } from './meters/registry.js';
+export { availableMeters, createMeter, type MeterOptions } from './meters/registry.js';
 export { chooseModel, listModels, resolveModel, type ModelChoice, type ServedModel } from './models.js';
 export { createSampler, findLoadProbe, loadGauges, type Sampler, type SamplerOptions } from './sampling/index.js';
 export {

@@ -61,9 +61,24 @@ export interface MeasurementDto {
   /** Half-width of the 95 % interval in joules; null for one run. */
   ci95: number | null;
   n: number;
-  /** What was inside: `gpu`, `node`, `request-attributed`, as the endpoint says. */
+  /** What was inside: `gpu-window`, `node-window`, `request-attributed`, as the meter or the endpoint says. */
   scope: string;
   method: string;
+  /** What was inside, in words: `GPU 0, 1 (zeusd)`. */
+  boundary?: string;
+  /** With the idle power of the devices while the request ran, in joules: what a prediction is compared with. `joules` is then above idle. */
+  grossJoules?: number;
+  idleWatts?: number;
+  prefillJoules?: number;
+  decodeJoules?: number;
+  /** How the phases were told apart. */
+  phaseMethod?: string;
+  /** Ends of the range of an estimate, in joules. */
+  range?: [number, number];
+  /** Every run, those that do not count included. */
+  runs?: MeasuredRunDto[];
+  /** Why the series ended before its last run. */
+  stopped?: { reason: string; message: string };
   tokensIn: number;
   tokensOut: number;
   seconds: number;
@@ -77,6 +92,26 @@ export interface MeasurementDto {
   stale: boolean;
   reply: string;
   warnings: string[];
+}
+
+/** One run of a measurement. */
+export interface MeasuredRunDto {
+  /** `oneToken`: a run of one token, for the phases; never in the mean. */
+  kind: 'run' | 'oneToken';
+  /** Null where no energy was reported. */
+  joules: number | null;
+  /** Why it does not count although it has a figure. */
+  discarded?: string;
+  grossJoules?: number;
+  idleWatts?: number;
+  prefillJoules?: number;
+  decodeJoules?: number;
+  /** Null where the endpoint sent no usage. */
+  tokensIn: number | null;
+  tokensOut: number | null;
+  tokensCached: number | null;
+  seconds: number;
+  secondsToFirstToken: number | null;
 }
 
 export interface TurnDto {
@@ -302,6 +337,13 @@ export interface MeasureParams extends MeasurePlanParams {
   maxTokens?: number;
   timeoutSeconds: number;
   keepCache: boolean;
+  /** Where the energy comes from, as on the command line; `response` where absent. Of this machine's settings, never of a workspace. */
+  meter?: string;
+  /** Where an answer holds its energy, for `response`. */
+  extractor?: string;
+  /** Ends the series when the 95 % interval is within this share of the mean; all runs where absent. */
+  stopWithin?: number;
+  budgetSeconds?: number;
   /** Matches MeasureProgress.token. */
   progressToken: string;
 }

@@ -36,6 +36,7 @@ const MACHINE_KEYS = new Set([
   'meters',
   'extractor',
   'extractors',
+  'measure',
   'gateway',
   'upstream',
   'command',

@@ -24,6 +24,7 @@ describe('measuring at the demo endpoint', () => {
   before(async () => {
     assert.equal(await vscode.commands.executeCommand('joulelens.setUpEndpoint', 'demo'), true);
     assert.equal(vscode.workspace.getConfiguration('joulelens').get('endpoint.url'), 'demo');
+    await set('measure.repeats', 1);
   });
 
   afterEach(async () => {
@@ -31,7 +32,10 @@ describe('measuring at the demo endpoint', () => {
     await closeAll();
   });
 
-  after(() => set('endpoint.url', undefined));
+  after(async () => {
+    await set('endpoint.url', undefined);
+    await set('measure.repeats', undefined);
+  });
 
   it('sets a simulated figure beside the prediction for the same tokens', async () => {
     const { document } = await open('first', 'chat.json');

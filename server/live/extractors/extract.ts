@@ -2,7 +2,7 @@
 import type { ChatExchange } from '../chatTypes.js';
 import type { EnergyReading } from '../energyReading.js';
 import { tryJson } from '../wire.js';
-import { joulesAt, textAt } from './fields.js';
+import { fieldAt, joulesAt, numberAt, textAt } from './fields.js';
 import { provenanceOf, weakest } from './provenance.js';
 import { extractorRules, type ExtractorRule } from './table.js';
 
@@ -21,13 +21,22 @@ export interface Extraction {
 /** The energy that an answer reports. Several forms in one answer are checked against each other; the first counts. */
 export function extractEnergy(context: EnergyContext, rules: readonly ExtractorRule[] = extractorRules): Extraction {
   const warnings: string[] = [];
-  const readings = rules.flatMap((rule) => readingsOf(rule, context, warnings));
-  const [first, ...others] = readings;
+  const configured = new Set<string>();
+  const readings = rules.flatMap((rule) => {
+    const found = readingsOf(rule, context, warnings);
+    if (rule.isConfigured === true) {
+      found.forEach(({ field }) => configured.add(field));
+    }
+    return found;
+  });
+  // A gateway may add its estimate to what an engine has measured: the user's own rule counts first, then what is no estimate.
+  const first = readings.find(({ field }) => configured.has(field)) ?? readings.find(isNoEstimate) ?? readings[0];
   if (first === undefined) {
     return { reading: null, warnings };
   }
-  for (const other of others) {
-    if (differ(first.joules, other.joules)) {
+  for (const other of readings) {
+    const isSameKind = isNoEstimate(other) === isNoEstimate(first);
+    if (other !== first && isSameKind && differ(first.joules, other.joules)) {
       warnings.push(
         `The endpoint contradicts itself: ${first.field} says ${show(first.joules)}, ${other.field} says ${show(other.joules)}; the first is used.`,
       );
@@ -111,8 +120,13 @@ function fromHeaders(
 /** The figure of one payload. A number below or at zero is no measurement of a request; it is named and left out. */
 function readingFrom(rule: ExtractorRule, root: unknown, where: string, warnings: string[]): EnergyReading | null {
   const found = rule.fields.flatMap((field) => {
-    const joules = joulesAt(root, field);
-    return joules === null ? [] : [{ path: `${where}${field.path}`, joules }];
+    const figure = fieldAt(root, field);
+    if (figure === null && field.unitPath !== undefined && numberAt(root, field.path) !== null) {
+      warnings.push(
+        `The endpoint reports energy in a unit that is not known (${textAt(root, field.unitPath)}); ignored.`,
+      );
+    }
+    return figure === null ? [] : [{ path: `${where}${field.path}`, ...figure }];
   });
   const [first, ...others] = found;
   if (first === undefined) {
@@ -122,13 +136,15 @@ function readingFrom(rule: ExtractorRule, root: unknown, where: string, warnings
     warnings.push(`The endpoint reported ${show(first.joules)} (${first.path}), which no request can cost; ignored.`);
     return null;
   }
-  const clash = others.find((other) => differ(first.joules, other.joules));
+  const clash =
+    others.find((other) => differ(first.joules, other.joules)) ?? powerClash(rule, root, first.joules, where);
   const method = rule.methodPaths?.map((path) => textAt(root, path)).find((text) => text !== null) ?? null;
   const source = textAt(root, rule.sourcePath);
   const prefillJoules = joulesAt(root, rule.prefill);
   const decodeJoules = joulesAt(root, rule.decode);
   return {
     joules: first.joules,
+    ...(first.range === undefined ? {} : { range: first.range }),
     provenance: provenance(rule, root, source),
     scope: textAt(root, rule.scopePath) ?? rule.scope,
     method: method ?? `reported by the endpoint (${rule.id})`,
@@ -142,6 +158,39 @@ function readingFrom(rule: ExtractorRule, root: unknown, where: string, warnings
             `The endpoint contradicts itself: ${first.path} says ${show(first.joules)}, ${clash.path} says ${show(clash.joules)}; the first is used.`,
           ],
   };
+}
+
+/** Watts times seconds, where the payload has them and they say something else. */
+function powerClash(
+  { powerCheck }: ExtractorRule,
+  root: unknown,
+  joules: number,
+  where: string,
+): { readonly path: string; readonly joules: number } | undefined {
+  const watts = powerCheck === undefined ? null : numberAt(root, powerCheck.watts);
+  const seconds = powerCheck === undefined ? null : numberAt(root, powerCheck.seconds);
+  if (powerCheck === undefined || watts === null || seconds === null) {
+    return undefined;
+  }
+  const share = powerCheck.share === undefined ? null : numberAt(root, powerCheck.share);
+  const product = watts * seconds * (share ?? 1);
+  // A share such as 0.0034 is written with so few digits that it alone is off by more than a percent.
+  const slack = agreement + (share === null ? 0 : roundingOf(share));
+  const path = `${where}${powerCheck.watts} x ${powerCheck.seconds}${share === null ? '' : ` x ${powerCheck.share ?? ''}`}`;
+  return Math.abs(product - joules) > slack * Math.max(product, joules) ? { path, joules: product } : undefined;
+}
+
+/** Half of the last digit that a number below 1 is written with, as a share of it. */
+function roundingOf(value: number): number {
+  if (value <= 0 || value >= 1) {
+    return 0;
+  }
+  const [mantissa = '1'] = value.toExponential().split('e');
+  return (0.5 * 10 ** -(mantissa.split('.')[1]?.length ?? 0)) / Number(mantissa);
+}
+
+function isNoEstimate({ provenance }: EnergyReading): boolean {
+  return provenance !== 'estimated';
 }
 
 function provenance(rule: ExtractorRule, root: unknown, source: string | null): EnergyReading['provenance'] {

@@ -294,7 +294,8 @@ describe('joulelens measure', () => {
     const text = (await run({ endpoint: server.url, meter, repeats: '1' })).stdout;
     await server.close();
     assert.match(text, /scope gpu-window · inside: the GPUs that the engine uses \(TensorRT-LLM\)/);
-    assert.match(text, /above 4\d?(\.\d+)? W idle, .* with it \(compared with the prediction\)/);
+    assert.match(text, /request measured [\d.]+ J \(n=1, [\d.]+ J above idle\) · predicted/);
+    assert.match(text, /idle [34]\d(\.\d+)? W/);
     assert.equal(server.seen.filter(({ path: where }) => where.endsWith('/chat/completions')).length, 4);
   });
 

@@ -1,6 +1,6 @@
 /** Every wire form of energy, against a server that answers as its endpoint does. */
 import assert from 'node:assert/strict';
-import { measure, type MeasureOutcome } from '../../../server/live/index.js';
+import { createMeter, measure, type MeasureOutcome, type Meter } from '../../../server/live/index.js';
 import {
   done,
   delta,
@@ -10,10 +10,11 @@ import {
   replyWith,
   serve,
   usage,
+  writePieces,
   type Answer,
 } from '../../support/fixtureServer.js';
 
-async function measureAgainst(answer: Answer): Promise<MeasureOutcome> {
+async function measureAgainst(answer: Answer, meter?: Meter): Promise<MeasureOutcome> {
   const server = await serve(answer);
   try {
     return await measure({
@@ -23,17 +24,26 @@ async function measureAgainst(answer: Answer): Promise<MeasureOutcome> {
       repeats: 1,
       timeoutSeconds: 5,
       keepCache: true,
+      ...(meter === undefined ? {} : { meter }),
     });
   } finally {
     await server.close();
   }
 }
 
+/** Sends in one go, or in pieces of as many bytes as the test now running says. */
+let pieceBytes = Infinity;
+
 const stream =
   (text: string, headers: Record<string, string> = {}): Answer =>
-  (response) => {
+  async (response) => {
     response.writeHead(200, { ...eventStream, ...headers });
-    response.end(text);
+    if (Number.isFinite(pieceBytes)) {
+      await writePieces(response, Buffer.from(text), pieceBytes);
+      response.end();
+    } else {
+      response.end(text);
+    }
   };
 
 const whole =
@@ -66,6 +76,8 @@ interface Form {
   readonly scope?: string;
   readonly method?: RegExp;
   readonly warning?: RegExp;
+  readonly phases?: readonly [prefill: number, decode: number];
+  readonly range?: readonly [lo: number, hi: number];
 }
 
 const forms: readonly Form[] = [
@@ -214,6 +226,144 @@ const forms: readonly Form[] = [
     method: /^RAPL$/,
   },
   {
+    name: 'GreenPT: impact in watt-milliseconds, with usage in the last chunk',
+    answer: stream(
+      `${delta('x', 'stop')}${usage(8, 54, {})}${event({ choices: [], usage: { prompt_tokens: 8, completion_tokens: 54 }, impact: { version: '1', inferenceTime: { total: 470, unit: 'ms' }, energy: { total: 121723, unit: 'Wms' }, emissions: { total: 2, unit: 'ugCO2e' } } })}${done}`,
+    ),
+    joules: 121.723,
+    provenance: 'measured',
+  },
+  {
+    name: 'GreenPT: the unit that it names holds',
+    answer: whole({ impact: { energy: { total: 0.5, unit: 'Wh' } } }),
+    joules: 1800,
+  },
+  {
+    name: 'GreenPT: a unit that nobody knows is no figure',
+    answer: whole({ impact: { energy: { total: 5, unit: 'calories' } } }),
+    joules: null,
+    warning: /unit that is not known \(calories\)/,
+  },
+  {
+    name: 'Melious: an estimate in kilowatt-hours',
+    answer: stream(replyWith(event({ choices: [], environment_impact: { energy_kwh: 0.00015, pue: 1.18 } }))),
+    joules: 540,
+    provenance: 'estimated',
+    scope: 'request-attributed',
+  },
+  {
+    name: 'TGI fork: millijoules in the body',
+    answer: whole({ generated_text: 'x', energy_consumption: 108836 }),
+    joules: 108.836,
+    provenance: 'measured',
+    scope: 'gpu-window',
+  },
+  {
+    name: 'TGI fork: null in every event of the stream but the last',
+    answer: stream(
+      `${event({ choices: [{ index: 0, delta: { content: 'a' } }], energy_consumption: null })}${event({ choices: [{ index: 0, delta: { content: 'b' }, finish_reason: 'stop' }], energy_consumption: 108836 })}${usage()}${done}`,
+    ),
+    joules: 108.836,
+  },
+  {
+    name: 'TGI fork: header beside the body, saying the same',
+    answer: whole({ energy_consumption: 108836 }, { 'x-energy-consumption': '108836' }),
+    joules: 108.836,
+  },
+  {
+    name: 'TGI: details.energy_mj',
+    answer: whole({ details: { finish_reason: 'length', generated_tokens: 20, energy_mj: 108836 } }),
+    joules: 108.836,
+    provenance: 'measured',
+    scope: 'gpu-window',
+  },
+  {
+    name: 'exo: power_usage of the whole node, with its phases',
+    answer: whole({
+      generation_stats: { prompt_tps: 10, generation_tps: 5 },
+      power_usage: {
+        elapsed_seconds: 20,
+        total_avg_sys_power_watts: 97,
+        total_energy_joules: 1940,
+        prefill_seconds: 5,
+        generation_seconds: 15,
+        prefill_energy_joules: 540,
+        generation_energy_joules: 1400,
+      },
+    }),
+    joules: 1940,
+    provenance: 'measured',
+    scope: 'node-window',
+    phases: [540, 1400],
+  },
+  {
+    name: 'Otoroshi: an EcoLogits estimate with its range',
+    answer: stream(
+      replyWith(
+        event({ choices: [], impacts: { energy: { value: { min: 4.5e-5, max: 1.4e-4, avg: 9e-5 }, unit: 'kWh' } } }),
+      ),
+    ),
+    joules: 324,
+    provenance: 'estimated',
+    range: [162, 504],
+  },
+  {
+    name: 'EcoLogits: a plain number',
+    answer: whole({ impacts: { energy: { value: 1e-5, unit: 'kWh' } } }),
+    joules: 36,
+    provenance: 'estimated',
+  },
+  {
+    name: 'OpenGateLLM: usage.carbon.kWh as a range',
+    answer: stream(
+      `${delta('x', 'stop')}${usage(9, 1, { carbon: { kWh: { min: 1e-6, max: 3e-6 }, kgCO2eq: { min: 0, max: 1 } } })}${done}`,
+    ),
+    joules: 7.2,
+    provenance: 'estimated',
+    range: [3.6, 10.8],
+  },
+  {
+    name: 'OpenGateLLM: usage.impacts.kWh',
+    answer: whole({ usage: { prompt_tokens: 1, completion_tokens: 1, impacts: { kWh: 2e-6, kgCO2eq: 1 } } }),
+    joules: 7.2,
+    provenance: 'estimated',
+  },
+  {
+    name: 'an estimate of a gateway never displaces or contradicts what was measured',
+    answer: stream(
+      replyWith(
+        `${event({ choices: [], impacts: { energy: { value: 1, unit: 'kWh' } } })}${event({ choices: [], details: { energy_mj: 2500 } })}`,
+      ),
+    ),
+    joules: 2.5,
+    provenance: 'measured',
+  },
+  {
+    name: 'joules against watts times seconds: a contradiction is named, joules count',
+    answer: stream(
+      replyWith(': energy {"energy_joules":15,"avg_power_watts":100,"duration_seconds":3,"source":"measured"}\n\n'),
+    ),
+    joules: 15,
+    warning:
+      /contradicts itself: comment energy: energy_joules says 15 J, .*avg_power_watts x .*duration_seconds says 300 J/,
+  },
+  {
+    name: 'watts times seconds times a share of two digits is no contradiction',
+    answer: stream(
+      replyWith(
+        ': energy {"energy_joules":20.3,"avg_power_watts":4087,"duration_seconds":1.479,"attribution_ratio":0.0034,"source":"measured"}\n\n',
+      ),
+    ),
+    joules: 20.3,
+  },
+  {
+    name: 'heartbeat chunks before the reply',
+    answer: stream(
+      `${delta('')}: ping\n\n${delta('')}${delta('')}${replyWith(': energy {"joules":3,"source":"measured"}\n\n')}`,
+    ),
+    joules: 3,
+  },
+  {
     name: 'null energy is no energy',
     answer: stream(
       replyWith(event({ choices: [], energy: null }) + event({ choices: [], energy: { energy_joules: null } })),
@@ -262,8 +412,95 @@ describe('wire forms of energy', () => {
       if (form.provenance !== undefined) assert.equal(measured?.provenance, form.provenance);
       if (form.scope !== undefined) assert.equal(measured?.scope, form.scope);
       if (form.method !== undefined) assert.match(measured?.method ?? '', form.method);
+      if (form.phases !== undefined) assert.deepEqual([measured?.prefillJoules, measured?.decodeJoules], form.phases);
+      for (const [index, end] of (form.range ?? []).entries()) {
+        assert.ok(Math.abs((measured?.range?.[index] ?? 0) - end) < 1e-9 * end, `${measured?.range?.[index]}`);
+      }
       if (form.warning === undefined) assert.deepEqual(warnings, []);
       else assert.match(warnings.join('\n'), form.warning);
     });
   }
+
+  it('are the same however the bytes are cut, also inside a comment', async () => {
+    try {
+      for (const bytes of [1, 2, 7]) {
+        pieceBytes = bytes;
+        for (const form of forms) {
+          const { measured } = await measureAgainst(form.answer);
+          assert.equal(measured === null, form.joules === null, form.name);
+          if (measured !== null && form.joules !== null) {
+            assert.ok(Math.abs(measured.joules - form.joules) < 1e-9 * form.joules, form.name);
+          }
+        }
+      }
+    } finally {
+      pieceBytes = Infinity;
+    }
+  });
+});
+
+describe("the user's own extractor", () => {
+  async function measured(extractor: string, answer: Answer): Promise<MeasureOutcome> {
+    const made = createMeter('response', { extractor });
+    assert.ok('meter' in made, 'problem' in made ? made.problem : '');
+    return measureAgainst(answer, made.meter);
+  }
+
+  it('reads a body, a chunk, a header, a trailer and a comment', async () => {
+    const cases: readonly [string, Answer, number, string][] = [
+      ['body:meta.power.used,mWh,measured', whole({ meta: { power: { used: 2 } } }), 7.2, 'measured'],
+      ['body:meta.0.j,J', stream(replyWith(event({ choices: [], meta: [{ j: '3.5' }] }))), 3.5, 'unknown'],
+      ['header:X-My-Energy,kJ,estimated', whole({}, { 'x-my-energy': '0.004' }), 4, 'estimated'],
+      ['header:X-Cost#energy.mj,mJ,measured', whole({}, { 'x-cost': '{"energy":{"mj":1500}}' }), 1.5, 'measured'],
+      [
+        'comment:power#total.kwh,kWh,simulated',
+        stream(replyWith(': power {"total":{"kwh":1e-6}}\n\n')),
+        3.6,
+        'simulated',
+      ],
+      [
+        'header:x-late,J',
+        (response) => {
+          response.writeHead(200, { ...eventStream, trailer: 'X-Late' });
+          response.write(replyWith(''));
+          response.addTrailers({ 'X-Late': '9' });
+          response.end();
+        },
+        9,
+        'unknown',
+      ],
+    ];
+    for (const [extractor, answer, joules, provenance] of cases) {
+      const outcome = await measured(extractor, answer);
+      assert.ok(Math.abs((outcome.measured?.joules ?? 0) - joules) < 1e-9, `${extractor}: ${outcome.measured?.joules}`);
+      assert.equal(outcome.measured?.provenance, provenance, extractor);
+    }
+  });
+
+  it('counts before every other form, and is checked against them', async () => {
+    const { measured: figure, warnings } = await measured(
+      'body:mine,J,measured',
+      stream(replyWith(`${event({ choices: [], mine: 5 })}: energy {"joules":8,"source":"measured"}\n\n`)),
+    );
+    assert.equal(figure?.joules, 5);
+    assert.match(warnings.join(), /contradicts itself: mine says 5 J, comment energy: joules says 8 J/);
+  });
+
+  it('is refused in one line where it is not understood', () => {
+    for (const [text, message] of [
+      ['meta.energy', /names no place and unit/],
+      ['body:meta.energy', /names no place and unit/],
+      ['body:meta.energy,furlongs', /"furlongs" is no unit of energy/],
+      ['body:meta.energy,W', /"W" is no unit of energy/],
+      ['body:meta.energy,J,surely', /"surely" is no provenance/],
+      ['comment:energy,J', /a path is needed after #/],
+      ['header:a b,J', /names nothing/],
+    ] as const) {
+      const made = createMeter('response', { extractor: text });
+      assert.ok('problem' in made, text);
+      assert.match(made.problem, message);
+    }
+    const made = createMeter('rapl', { extractor: 'body:a,J' });
+    assert.ok('problem' in made && /reads the answer of the endpoint/.test(made.problem));
+  });
 });

@@ -37,7 +37,7 @@ const plan: MeasurePlan = {
   },
   announcement: 'predicted 50 J (24-139 J) for 1 request',
 };
-const settings = { repeats: 5, timeoutSeconds: 60, keepCache: false };
+const settings = { repeats: 5, timeoutSeconds: 60, keepCache: false, meter: 'response' };
 
 describe('measurements in words', () => {
   it('never shows a simulated figure without saying so', () => {

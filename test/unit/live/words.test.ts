@@ -86,16 +86,16 @@ describe('the endpoint', () => {
 });
 
 describe('meters by name', () => {
-  it('say what is there, what is to come and what is unknown', () => {
+  it('are made where they are known, and refused in one line where not', () => {
     const problemOf = (name: string): string => {
       const made = createMeter(name);
       return 'problem' in made ? made.problem : '';
     };
-    assert.equal(problemOf('response'), '');
-    assert.equal(problemOf('simulated'), '');
-    assert.equal(problemOf('nvml:0,1'), 'Meter "nvml:0,1" is not available yet; available: response, simulated.');
-    assert.match(problemOf('prometheus:http://h/metrics#m,J'), /is not available yet/);
-    assert.match(problemOf('toString'), /is not known/);
+    for (const name of ['response', 'simulated', 'rapl', 'nvml:0,1', 'prometheus:http://h/metrics#m,J']) {
+      assert.equal(problemOf(name), '', name);
+    }
+    assert.match(problemOf('nvml:x'), /after nvml: come the indices of GPUs/);
+    assert.match(problemOf('toString'), /^Meter "toString": not known; there are response, nvml/);
   });
 });
 
