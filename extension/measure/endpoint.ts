@@ -70,7 +70,7 @@ export async function resolveEndpoint(keys: Keys, demo: DemoEndpoint): Promise<E
 const usualRepeats = 5;
 
 /** The settings of Measure, with values out of range brought back into it. */
-export function measureSettings(endpoint: Pick<Endpoint, 'isDemo'>): MeasureSettings {
+export function measureSettings(endpoint: Pick<Endpoint, 'isDemo'> = { isDemo: false }): MeasureSettings {
   const settings = vscode.workspace.getConfiguration('joulelens.measure');
   const repeats = settings.get<number>('repeats');
   const maxTokens = settings.get<number | null>('maxTokens');

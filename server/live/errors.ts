@@ -66,7 +66,8 @@ export function networkError(error: unknown, url: string, stage: 'connecting' | 
   }
   const code = errorCode(error);
   if (tlsCodes.test(code)) {
-    return new LiveError('tls', url, `${url}: the TLS connection failed (${code}); check the certificate and the URL.`);
+    const what = code === 'CERT_HAS_EXPIRED' ? 'the certificate has expired' : 'the TLS connection failed';
+    return new LiveError('tls', url, `${url}: ${what} (${code}); check the certificate and the URL. Nothing was sent.`);
   }
   if (stage === 'reading') {
     return new LiveError('cut', url, `${url}: the connection was cut in the middle of the answer (${code}).`);

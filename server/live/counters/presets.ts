@@ -22,8 +22,8 @@ export interface CounterPreset {
   readonly only?: { readonly label: string; readonly value: RegExp };
   /** Numbers that stand for "no value". */
   readonly isBlank?: (value: number) => boolean;
-  /** Usual time between steps in seconds, for the documentation: it is always found by watching. */
-  readonly usualStepSeconds: number;
+  /** Usual time between steps in seconds, for the documentation: it is always found by watching. Null where no source says. */
+  readonly usualStepSeconds: number | null;
   /** How to make it step more often. */
   readonly remedy?: string;
 }
@@ -55,7 +55,7 @@ const nim = {
   scope: 'gpu-window',
   device: 'GPU',
   deviceLabels: ['gpu_uuid', 'gpu_index', 'gpu', 'index'],
-  usualStepSeconds: 1,
+  usualStepSeconds: null,
 } as const;
 
 const nvidiaGpuExporter = {
@@ -71,7 +71,7 @@ const amd = {
   scope: 'gpu-window',
   device: 'GPU',
   deviceLabels: ['gpu_uuid', 'serial_number', 'gpu_id'],
-  usualStepSeconds: 1,
+  usualStepSeconds: null,
 } as const;
 
 const kepler = { exporter: 'Kepler', usualStepSeconds: 5, remedy: "set Kepler's monitor.interval to 100ms" } as const;
@@ -103,7 +103,7 @@ export const counterPresets: readonly CounterPreset[] = [
     scope: 'gpu-window',
     device: 'GPU',
     deviceLabels: ['gpu_id'],
-    usualStepSeconds: 1,
+    usualStepSeconds: null,
   },
   {
     ...kepler,

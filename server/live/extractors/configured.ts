@@ -42,6 +42,7 @@ export function parseExtractor(text: string): { readonly rule: ExtractorRule } |
   return {
     rule: {
       id: 'configured',
+      sender: 'as you configured it',
       isConfigured: true,
       place: places[place],
       ...(place === 'body' ? {} : { name: place === 'header' ? name.toLowerCase() : name }),

@@ -27,6 +27,8 @@ export interface PowerCheck {
 /** One wire form. */
 export interface ExtractorRule {
   readonly id: string;
+  /** Who sends it, for the documentation. */
+  readonly sender: string;
   /** `comment`: an SSE comment `: <name> {json}`. `chunk`: the last event, or the whole body, that holds it. `header`: a header or trailer. */
   readonly place: 'comment' | 'chunk' | 'header';
   /** Tag of the comment, or lower-case name of the header. */
@@ -62,6 +64,7 @@ export interface ExtractorRule {
  */
 const energyObject = (prefix: string) =>
   ({
+    sender: 'Neuralwatt; the draft Energy Disclosure Standard; the Joule Lens gateway',
     fields: [
       { path: `${prefix}energy_joules`, unit: 'J' },
       { path: `${prefix}joules`, unit: 'J' },
@@ -92,6 +95,7 @@ export const extractorRules: readonly ExtractorRule[] = [
   {
     // GreenPT: "Wms" is a watt for a millisecond, a millijoule. Whether the figure is split over a batch is not stated.
     id: 'impact',
+    sender: 'GreenPT',
     place: 'chunk',
     fields: [{ path: 'impact.energy.total', unit: 'Wms', unitPath: 'impact.energy.unit' }],
     provenance: 'measured',
@@ -100,6 +104,7 @@ export const extractorRules: readonly ExtractorRule[] = [
   {
     // exo's /bench route: system power of all nodes, sampled once a second, split at the first generated token.
     id: 'power_usage',
+    sender: 'exo, route /bench/chat/completions',
     place: 'chunk',
     fields: [{ path: 'power_usage.total_energy_joules', unit: 'J' }],
     powerCheck: { watts: 'power_usage.total_avg_sys_power_watts', seconds: 'power_usage.elapsed_seconds' },
@@ -111,6 +116,7 @@ export const extractorRules: readonly ExtractorRule[] = [
   {
     // text-generation-inference with its energy change (huggingface/text-generation-inference#3315).
     id: 'details.energy_mj',
+    sender: 'text-generation-inference with its energy change',
     place: 'chunk',
     fields: [{ path: 'details.energy_mj', unit: 'mJ' }],
     provenance: 'measured',
@@ -119,6 +125,7 @@ export const extractorRules: readonly ExtractorRule[] = [
   {
     // The fork of text-generation-inference behind chat-ui-energy: null in every event but the last.
     id: 'energy_consumption',
+    sender: 'the text-generation-inference of chat-ui-energy',
     place: 'chunk',
     fields: [{ path: 'energy_consumption', unit: 'mJ' }],
     provenance: 'measured',
@@ -128,6 +135,7 @@ export const extractorRules: readonly ExtractorRule[] = [
   {
     // Joule Cloud; its X-Energy-Method says NVML, RAPL, IOReport or derived.
     id: 'x-energy-joules',
+    sender: 'Joule Cloud',
     place: 'header',
     name: 'x-energy-joules',
     content: 'number',
@@ -139,6 +147,7 @@ export const extractorRules: readonly ExtractorRule[] = [
   {
     // Instrumented text-generation-inference: counter of GPU 0 from arrival to reply, in millijoules.
     id: 'x-energy-consumption',
+    sender: 'the text-generation-inference of chat-ui-energy',
     place: 'header',
     name: 'x-energy-consumption',
     content: 'number',
@@ -149,6 +158,7 @@ export const extractorRules: readonly ExtractorRule[] = [
   {
     // A proxy that samples NVML in front of an engine.
     id: 'x-gpu-energy-j',
+    sender: 'proxies that sample NVML in front of an engine',
     place: 'header',
     name: 'x-gpu-energy-j',
     content: 'number',
@@ -159,6 +169,7 @@ export const extractorRules: readonly ExtractorRule[] = [
   {
     // Melious: tokens times measured joules per token times PUE; "these are estimates".
     id: 'environment_impact',
+    sender: 'Melious',
     place: 'chunk',
     fields: [{ path: 'environment_impact.energy_kwh', unit: 'kWh' }],
     provenance: 'estimated',
@@ -167,6 +178,7 @@ export const extractorRules: readonly ExtractorRule[] = [
   {
     // EcoLogits, and gateways that embed it (Otoroshi): a number or {min, max, avg}.
     id: 'impacts',
+    sender: 'EcoLogits, and gateways that embed it (Otoroshi)',
     place: 'chunk',
     fields: [{ path: 'impacts.energy.value', unit: 'kWh', unitPath: 'impacts.energy.unit' }],
     provenance: 'estimated',
@@ -175,6 +187,7 @@ export const extractorRules: readonly ExtractorRule[] = [
   {
     // OpenGateLLM (Albert API): a number in newer versions, {min, max} before.
     id: 'usage.impacts',
+    sender: 'OpenGateLLM (Albert API)',
     place: 'chunk',
     fields: [
       { path: 'usage.impacts.kWh', unit: 'kWh' },

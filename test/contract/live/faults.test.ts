@@ -1,6 +1,12 @@
 /** Endpoints that misbehave: one clear line naming the URL, no hang, and no key or prompt where it does not belong. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { getEventListeners } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { chat, LiveError, listModels, measure, timeoutsFor, type ChatOptions } from '../../../server/live/index.js';
 import { delta, event, eventStream, serve, streaming, type Answer } from '../../support/fixtureServer.js';
 
@@ -222,6 +228,78 @@ describe('misbehaving endpoints', () => {
     assert.equal(error.code, 'badKey');
   });
 });
+
+describe('certificates', () => {
+  const fixture = (name: string): string => path.join(__dirname, '../../../../test/fixtures/tls', name);
+  const chatOnce = path.join(__dirname, '../../support/chatOnce.js');
+
+  it('an expired one ends it before anything is sent', async () => {
+    let requests = 0;
+    const server = createTlsServer(
+      { cert: readFileSync(fixture('expired.pem')), key: readFileSync(fixture('expired.key')) },
+      (_request, response) => {
+        requests++;
+        response.end();
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { stdout } = await promisify(execFile)(process.execPath, [chatOnce, `https://127.0.0.1:${port}/v1`], {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: fixture('authority.pem') },
+    });
+    await new Promise((resolve) => server.close(resolve));
+    const { code, message } = JSON.parse(stdout) as { code: string; message: string };
+    assert.equal(code, 'tls');
+    assert.match(
+      message,
+      /^https:\/\/127\.0\.0\.1:\d+\/v1\/chat\/completions: the certificate has expired \(CERT_HAS_EXPIRED\)/,
+    );
+    assert.equal(requests, 0);
+  });
+});
+
+describe('many cancelled requests', () => {
+  it('leave neither sockets, timers nor listeners behind', async () => {
+    const server = await serve((response, _request, index) => {
+      // In turn: before the head, after it, and in mid-stream.
+      if (index % 3 > 0) {
+        response.writeHead(200, eventStream);
+        response.write(index % 3 === 1 ? ': ping\n\n' : delta('half'));
+      }
+    });
+    const controllers = new Set<AbortSignal>();
+    const before = resources();
+    for (let round = 0; round < 50; round++) {
+      await Promise.all(
+        Array.from({ length: 20 }, async (_, index) => {
+          const cancel = new AbortController();
+          controllers.add(cancel.signal);
+          const asked = chat(
+            { endpoint: { baseUrl: server.url, apiKey: key }, model: 'm', messages: [{ role: 'user', content: 'x' }] },
+            { timeouts: timeoutsFor(30), signal: cancel.signal, onText: () => cancel.abort() },
+          );
+          setTimeout(() => cancel.abort(), index % 5);
+          await assert.rejects(asked, { code: 'cancelled' });
+        }),
+      );
+    }
+    assert.equal(controllers.size, 1000);
+    for (const signal of controllers) {
+      assert.equal(getEventListeners(signal, 'abort').length, 0);
+    }
+    await server.close();
+    // Sockets close in turns of the loop after the call.
+    for (let turns = 0; turns < 100 && resources() > before; turns++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    assert.ok(resources() <= before, `${resources()} sockets and timers, ${before} before`);
+  });
+});
+
+/** What keeps this process busy. The server's own side is closed before this is asked for the last time. */
+function resources(): number {
+  return process.getActiveResourcesInfo().filter((name) => /TCPSocketWrap|TCPWrap|TLSWrap|Timeout/.test(name)).length;
+}
 
 describe('the key', () => {
   it('goes into the Authorization header and nowhere else', async () => {
