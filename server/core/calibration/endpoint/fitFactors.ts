@@ -43,8 +43,9 @@ export interface FactorFit {
   readonly at: number;
   /** Standard deviations of the above after the fit. */
   readonly sigmas: { engine: number; prefill: number; decode: number; exponent: number; requestJoules: number };
-  /** Of what decode is multiplied by (engine and decode together), and of prefill over that. */
+  /** Of what decode is multiplied by (engine and decode together), of the same of prefill, and of prefill over decode. */
   readonly levelSigma: number;
+  readonly prefillLevelSigma: number;
   readonly prefillOverDecodeSigma: number;
   /** Deviation of a row from the fit. */
   readonly rowSigma: number;
@@ -110,6 +111,7 @@ export function fitFactors(observations: readonly Observation[]): FactorFit {
       requestJoules: chosen.hasRequest ? sd(REQUEST) * scale : 0,
     },
     levelSigma: pair(ENGINE, DECODE, 1),
+    prefillLevelSigma: pair(ENGINE, PREFILL, 1),
     prefillOverDecodeSigma: pair(PREFILL, DECODE, -1),
     rowSigma: sigma,
     outliers: observations.filter((_, row) => (rowWeights.get(row) ?? 1) < 0.5),

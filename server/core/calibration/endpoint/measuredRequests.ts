@@ -104,7 +104,10 @@ const OF_THE_MEAN = ['provenance', 'scope', 'method', 'meter'];
 /** The rows of a report, each run with what the report says of all. */
 export function reportRows(report: Fields & { readonly runs: readonly unknown[] }): unknown[] {
   const { measured } = report;
-  const common = { ...picked(isObject(measured) ? measured : {}, OF_THE_MEAN), ...picked(report, OF_ALL_RUNS) };
+  const common = {
+    ...picked(isObject(measured) ? measured : {}, OF_THE_MEAN),
+    ...picked(report, [...OF_THE_MEAN, ...OF_ALL_RUNS]),
+  };
   return report.runs.map((run) => (isObject(run) ? { ...common, ...picked(run, Object.keys(run)) } : run));
 }
 

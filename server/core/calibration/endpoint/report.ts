@@ -1,7 +1,6 @@
 /** A calibration for people: held-back errors before and after, the factors, and what it is for. Markdown. */
 import { halfWidthOf } from '../../energy/calibrated.js';
 import { formatJoules } from '../../energy/units.js';
-import type { FittedFactor } from '../../energy/types.js';
 import type { EndpointCalibration, Judged } from './calibrateEndpoint.js';
 
 /** A calibration whose held-back error is not below this share of the uncalibrated one is no gain. */
@@ -93,16 +92,17 @@ function errorTable(before: Judged, after: Judged): string {
   ].join('\n');
 }
 
-function factorTable({ calibration }: EndpointCalibration): string {
+/** What the phases are multiplied by in all: their product with the engine's is known far better than its parts. */
+function factorTable({ calibration, fit }: EndpointCalibration): string {
   const { engine, prefill, decode, batch, request } = calibration.factors;
-  const factor = (name: string, { factor: value, logSigma }: FittedFactor): string =>
+  const factor = (name: string, value: number, logSigma: number): string =>
     `| ${name} | x ${digits(value)} | ±${percent(halfWidthOf(logSigma))} |`;
   return [
     '| Over the general fit | | 90 % |',
     '| --- | --- | --- |',
-    factor('engine: all joules', engine),
-    factor('prefill, beside it', prefill),
-    factor('decode, beside it', decode),
+    factor('prefill', engine.factor * prefill.factor, fit.prefillLevelSigma),
+    factor('decode', engine.factor * decode.factor, fit.levelSigma),
+    factor("of both, the engine's", engine.factor, engine.logSigma),
     `| growth with the batch, from ${digits(batch.at)} | ^ ${signedDigits(batch.exponent)} | ±${digits(1.6449 * batch.sigma)} |`,
     ...(request.joules > 0
       ? [

@@ -44,6 +44,10 @@ describe('saved measurements', () => {
 
   it('take what a history keeps once of all runs', () => {
     const kept = { model: 'llama-3.1-8b', at: '2026-11-25T10:00:00Z', measured: { provenance: 'simulated', scope: 'gpu-window', method: 'm' }, runs: [{ joules: 5, tokensIn: 10, tokensOut: 5, seconds: 1 }] }; // prettier-ignore
+    const { measured, ...rest } = kept;
+    for (const one of [kept, { ...rest, ...measured, joules: 5, n: 1 }]) {
+      assert.equal(readMeasurementFile('h.json', JSON.stringify(one)).requests[0]!.provenance, 'simulated');
+    }
     const { requests, problems } = readMeasurementFile('h.json', JSON.stringify({ measurements: [kept] }, null, 2));
     assert.deepEqual(problems, []);
     assert.deepEqual([requests[0]!.provenance, requests[0]!.scope, requests[0]!.day], ['simulated', 'gpu-window', '2026-11-25']); // prettier-ignore
