@@ -1,5 +1,5 @@
 // `npm run bench -- [NAME...]`: speed and memory. Names: openAndEdit, annotate, hoverWhileCounting, predictRows, tokenEdit, formats,
-// stream, and, only when named, streamGigabyte.
+// stream, gateway, and, only when named, streamGigabyte.
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
 import { ensure } from './ensure.mjs';

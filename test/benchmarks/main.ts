@@ -2,6 +2,7 @@
 import { annotate } from './annotate.js';
 import type { Row } from './figures.js';
 import { formats } from './formats.js';
+import { gateway } from './gateway.js';
 import { hoverWhileCounting } from './hoverWhileCounting.js';
 import { openAndEdit } from './openAndEdit.js';
 import { predictRows } from './predictRows.js';
@@ -18,6 +19,7 @@ const benchmarks: Record<string, () => Promise<Row[]>> = {
   tokenSpeed,
   formats,
   stream,
+  gateway,
 };
 /** Only when named. */
 const long: typeof benchmarks = { streamGigabyte };

@@ -49,6 +49,8 @@ const pollsPerStep = 50;
 /** First and longest wait after a failure, in seconds. */
 const firstRetry = 0.5;
 const longestRetry = 10;
+/** The part of a step before its end in which the counter is asked often, at least. */
+const leastMargin = 0.15;
 /** Readings in a row with a new value each, before the counter counts as one without steps. */
 const liveReadings = 6;
 
@@ -67,7 +69,7 @@ export function watchCounter(counter: EnergyCounter, hooks: WatchHooks): Counter
   let step = counter.stepSeconds !== undefined && !isLive ? counter.stepSeconds : null;
   state.stepSeconds = isLive ? 0 : step;
   /** The part of a step before its end in which the counter is asked often. */
-  let margin = 0.1;
+  let margin = leastMargin;
   let last: CounterReading | null = null;
   let edge: { seconds: number; joules: number } | null = null;
   let isEdgeSharp = false;
@@ -109,14 +111,14 @@ export function watchCounter(counter: EnergyCounter, hooks: WatchHooks): Counter
       return;
     }
     const gap = reading.seconds - before.seconds;
-    const seconds = isLive ? reading.seconds : (reading.seconds + before.seconds) / 2;
-    const isSharp = isLive || gap <= Math.max(0.02, 4 * latency, (step ?? Infinity) / 10);
+    const isSharp = isLive || gap <= Math.max(0.02, (step ?? Infinity) / 20);
+    const seconds = isLive ? reading.seconds : edgeBetween(before, reading, isSharp);
     changesInRow = gap < 0.02 ? changesInRow + 1 : 0;
     if (edge !== null && seconds > edge.seconds) {
       hooks.onWindow({ from: edge.seconds, to: seconds, joules: reading.joules - edge.joules });
       learn(seconds - edge.seconds, isSharp && isEdgeSharp);
     }
-    margin = isSharp ? Math.max(0.04, margin * 0.8) : Math.min(0.6, margin * 2);
+    margin = isSharp ? Math.max(leastMargin, margin * 0.9) : Math.min(0.6, margin * 2);
     edge = { seconds, joules: reading.joules };
     isEdgeSharp = isSharp;
     state.lastStep = seconds;
@@ -124,6 +126,15 @@ export function watchCounter(counter: EnergyCounter, hooks: WatchHooks): Counter
       isLive = true;
       state.stepSeconds = 0;
     }
+  };
+
+  /** The step was between two readings: when it was due, as far as they allow; with a short gap they have their say. */
+  const edgeBetween = (before: CounterReading, reading: CounterReading, isSharp: boolean): number => {
+    const middle = (before.seconds + reading.seconds) / 2;
+    if (edge === null || step === null) return middle;
+    const steps = Math.max(1, Math.floor((reading.seconds - edge.seconds) / step + 0.02));
+    const due = Math.min(reading.seconds, Math.max(before.seconds, edge.seconds + steps * step));
+    return isSharp ? (due + middle) / 2 : due;
   };
 
   /** The time between two steps, from edges that are well known. */

@@ -1,0 +1,86 @@
+/** Time to first token and throughput with the gateway and without, against one paced server, in turns. */
+import * as http from 'node:http';
+import { startServer } from './child.js';
+import { percentile, time, type Row } from './figures.js';
+
+const streams = 64;
+const firstMs = 200;
+const perSecond = 50;
+const tokens = 100;
+const rounds = 4;
+
+interface Round {
+  readonly firstMs: number[];
+  /** Tokens a second of all streams together. */
+  readonly throughput: number;
+}
+
+export async function gatewayOverhead(): Promise<Row[]> {
+  const upstream = await startServer('pacedServer.js', [firstMs, perSecond, tokens].map(String));
+  const gateway = await startServer('gatewayProcess.js', [upstream.url]);
+  try {
+    await round(upstream.url);
+    await round(gateway.url);
+    const direct: Round[] = [];
+    const through: Round[] = [];
+    for (let index = 0; index < rounds; index++) {
+      direct.push(await round(upstream.url));
+      through.push(await round(gateway.url));
+    }
+    const first = (all: readonly Round[]): number =>
+      percentile(
+        all.flatMap((each) => each.firstMs),
+        0.5,
+      );
+    const rate = (all: readonly Round[]): number =>
+      percentile(
+        all.map(({ throughput }) => throughput),
+        0.5,
+      );
+    const what = `gateway, ${streams} streams of ${perSecond} tokens/s, first token after ${firstMs} ms`;
+    return [
+      {
+        what: `${what}: time to first token`,
+        figure: `${time(first(through))}, without ${time(first(direct))}`,
+        ratio: { actual: first(through) / first(direct), limit: 1.05, of: 'with to without' },
+      },
+      {
+        what: 'the same: throughput',
+        figure: `${rate(through).toFixed(0)} tokens/s, without ${rate(direct).toFixed(0)}`,
+        ratio: { actual: rate(direct) / rate(through), limit: 1.02, of: 'without to with' },
+      },
+    ];
+  } finally {
+    await gateway.close();
+    await upstream.close();
+  }
+}
+
+async function round(url: string): Promise<Round> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: streams });
+  const started = performance.now();
+  const all = await Promise.all(Array.from({ length: streams }, () => one(url, agent)));
+  const seconds = (performance.now() - started) / 1000;
+  agent.destroy();
+  return { firstMs: all.map((each) => each.firstMs), throughput: (streams * tokens) / seconds };
+}
+
+function one(url: string, agent: http.Agent): Promise<{ firstMs: number }> {
+  const body = JSON.stringify({
+    model: 'm',
+    stream: true,
+    stream_options: { include_usage: true },
+    messages: [{ role: 'user', content: 'x'.repeat(400) }],
+  });
+  return new Promise((resolve, reject) => {
+    const started = performance.now();
+    const request = http.request(`${url}/v1/chat/completions`, { method: 'POST', agent }, (response) => {
+      let first: number | null = null;
+      response.on('data', () => (first ??= performance.now() - started));
+      response.on('end', () => resolve({ firstMs: first ?? Number.NaN }));
+      response.on('error', reject);
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
