@@ -42,7 +42,7 @@ export function gatewayAttribution(): Row[] {
   return cases.flatMap(([hardware, load, counter]): Row[] => {
     const error = attributionError(simulate(hardware, load, 3), counter);
     const what = `attribution: ${hardware.name}, ${load.name}, counter steps each ${counter.stepSeconds} s`;
-    const figure = `${error.requests} requests, all together ${percent(error.total)}, idle ${percent(error.idle)}, settled after ${error.medianLagSeconds.toFixed(1)} s`;
+    const figure = `${error.requests} requests, estimates at their end ${percent(error.medianEstimate)}, idle ${percent(error.idle)}, settled after ${error.medianLagSeconds.toFixed(1)} s`;
     return [
       {
         what,

@@ -21,12 +21,15 @@ export async function gatewayOverhead(): Promise<Row[]> {
   try {
     await round(upstream.url);
     await round(gateway.url);
+    const cpu = async (): Promise<number> => ((await gateway.ask('cpu')) as { cpuMs: number }).cpuMs;
+    const cpuBefore = await cpu();
     const direct: Round[] = [];
     const through: Round[] = [];
     for (let index = 0; index < rounds; index++) {
       direct.push(await round(upstream.url));
       through.push(await round(gateway.url));
     }
+    const cpuMs = (await cpu()) - cpuBefore;
     const first = (all: readonly Round[]): number =>
       percentile(
         all.flatMap((each) => each.firstMs),
@@ -48,6 +51,10 @@ export async function gatewayOverhead(): Promise<Row[]> {
         what: 'the same: throughput',
         figure: `${rate(through).toFixed(0)} tokens/s, without ${rate(direct).toFixed(0)}`,
         ratio: { actual: rate(direct) / rate(through), limit: 1.02, of: 'without to with' },
+      },
+      {
+        what: 'the same: CPU time of the gateway',
+        figure: `${((1000 * cpuMs) / (rounds * streams * tokens)).toFixed(0)} µs an event, a core is ${((100 * cpuMs) / (rounds * streams * tokens * (1000 / (streams * perSecond)))).toFixed(0)} % busy at that rate`,
       },
     ];
   } finally {

@@ -143,35 +143,29 @@ export class Ledger {
   }
 
   /**
-   * The joules of a request before its windows are closed: what has been shared out, and for the rest what the same
-   * work took lately. Null where the counter has not said anything yet that an estimate could rest on.
+   * The joules of a request before its windows are shared out: what has been, and its share of the rest as if that were
+   * one window, with what the counter has said of it, and where it has not, what the same work took lately. Null where
+   * there is nothing yet that an estimate could rest on.
    */
   estimate({ activity, account }: Entry, now: number): Account | null {
     const end = activity.end ?? now;
-    const entries = [...this.open].map((each) => each.activity);
-    let sum = account;
-    let reached = Math.max(this.settledTo, activity.start);
-    for (const window of this.pending) {
-      const around = entries.filter((each) => each.overlaps(window.from, window.to));
-      const index = around.indexOf(activity);
-      if (index >= 0) {
-        sum = plus(sum, shareWindow(window, around, this.fit.weights, this.idle.watts).shares[index]!);
-      }
-      reached = Math.max(reached, window.to);
-    }
-    if (reached >= end) {
-      return sum;
-    }
+    const around = [...this.open].map((each) => each.activity).filter((each) => each.overlaps(activity.start, end));
+    const windows = this.pending.filter(({ from, to }) => activity.overlaps(from, to) && from < end);
+    const from = windows[0]?.from ?? Math.max(this.settledTo, activity.start);
+    const reached = windows.at(-1)?.to ?? from;
     const perWeight = this.fit.joulesPerWeight;
-    if (perWeight !== null) {
-      const around = entries.filter((each) => each.overlaps(reached, end));
-      const window = { from: reached, to: end, joules: 1 };
-      const { terms } = shareWindow(window, around, this.fit.weights, null);
-      const share = shareWindow(window, around, this.fit.weights, null).shares[around.indexOf(activity)];
-      const joules = perWeight * weigh(terms, this.fit.weights);
-      return share === undefined ? sum : plus(sum, scale(share, joules));
+    let joules = windows.reduce((sum, window) => sum + window.joules, 0);
+    if (reached < end && perWeight !== null) {
+      const { terms } = shareWindow({ from: reached, to: end, joules: 1 }, around, this.fit.weights, null);
+      joules += perWeight * weigh(terms, this.fit.weights);
     }
-    return sum.joules > 0 ? sum : null;
+    const to = Math.max(reached, end);
+    const share =
+      to > from && joules > 0
+        ? shareWindow({ from, to, joules }, around, this.fit.weights, this.idle.watts).shares[around.indexOf(activity)]
+        : undefined;
+    const isKnown = account.joules > 0 || windows.length > 0 || perWeight !== null;
+    return isKnown ? plus(account, share ?? { prefillJoules: 0, decodeJoules: 0 }) : null;
   }
 
   /** A reply begins: until the one before it began, the engine was at other prompts. */
@@ -247,8 +241,4 @@ function plus(account: Account, share: Share): Account {
   const prefillJoules = account.prefillJoules + share.prefillJoules;
   const decodeJoules = account.decodeJoules + share.decodeJoules;
   return { joules: prefillJoules + decodeJoules, prefillJoules, decodeJoules };
-}
-
-function scale(share: Share, factor: number): Share {
-  return { prefillJoules: share.prefillJoules * factor, decodeJoules: share.decodeJoules * factor };
 }

@@ -13,6 +13,8 @@ export interface AttributionError {
   readonly idle: number;
   /** Requests + idle against the counter. */
   readonly balance: number;
+  /** Median absolute error of what is said when the reply ends, before the counter has ticked. */
+  readonly medianEstimate: number;
   /** Median seconds from the end of a request to its settled figure. */
   readonly medianLagSeconds: number;
 }
@@ -33,6 +35,7 @@ export function attributionError(simulation: Simulation, counter: CounterShape):
   const ledger = new Ledger();
   const entries = new Map<Entry, SimulatedRequest>();
   const lags: number[] = [];
+  const estimates: number[] = [];
   const pairs: [got: number, truth: number][] = [];
   const happenings: Happening[] = simulation.requests.flatMap((request) => {
     let entry: Entry;
@@ -54,7 +57,11 @@ export function attributionError(simulation: Simulation, counter: CounterShape):
     const { promptTokens, cachedTokens, replyTokens } = request;
     const end: Happening = [
       request.end,
-      () => void ledger.end(entry, request.end, { promptTokens, cachedTokens, replyTokens }),
+      () => {
+        ledger.end(entry, request.end, { promptTokens, cachedTokens, replyTokens });
+        const joules = ledger.estimate(entry, request.end)?.joules;
+        if (joules !== undefined) estimates.push(Math.abs(joules / request.trueJoules - 1));
+      },
     ];
     return [begin, ...tokens, end];
   });
@@ -90,6 +97,7 @@ export function attributionError(simulation: Simulation, counter: CounterShape):
     total: sum(pairs.map(([got]) => got)) / sum(pairs.map(([, truth]) => truth)) - 1,
     idle: idleJoules / simulation.trueIdleJoules - 1,
     balance,
+    medianEstimate: median(estimates),
     medianLagSeconds: median(lags),
   };
 }
