@@ -1,7 +1,7 @@
 /** Which documents the server is told of: languages whose files may be transcripts, and names of prompt files. Pure. */
 
 /**
- * Languages of which any file may be a transcript or a prompt; the server decides by name and text. Those of other
+ * Languages of which any file may be a transcript, a prompt or a request for video; the server decides by name and text. Those of other
  * extensions are named so that their files are found; none is contributed here, so none of theirs is replaced.
  */
 export const languages: readonly string[] = [
@@ -11,6 +11,8 @@ export const languages: readonly string[] = [
   'markdown',
   'plaintext',
   'yaml',
+  // Calls of a pipeline that makes video.
+  'python',
   // Built into VS Code for agent customisation: *.prompt.md, *.instructions.md, *.agent.md, SKILL.md.
   'prompt',
   'instructions',

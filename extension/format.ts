@@ -80,3 +80,13 @@ export function measuredFigureText(joules: number, halfWidth: number | null): st
   const spread = halfWidth === null ? '' : ` ± ${String(Number((halfWidth / factor).toPrecision(2)))}`;
   return `${joulesText(joules)}${spread}`;
 }
+
+/** `42 s`, `3.2 min`, `1.4 h`. */
+export function durationText(seconds: number): string {
+  if (!(seconds > 0)) {
+    return '0 s';
+  }
+  const [factor, symbol] =
+    seconds < 0.9995 ? [1e-3, 'ms'] : seconds < 99.5 ? [1, 's'] : seconds < 5970 ? [60, 'min'] : [3600, 'h'];
+  return `${digits(seconds / factor)} ${symbol}`;
+}

@@ -45,12 +45,13 @@ export function showStatusBar(statuses: Statuses): StatusBar {
     const status = editor === undefined ? undefined : statuses.of(editor.document.uri);
     const isTranscript = status !== undefined && status.state !== 'none' && status.state !== 'error';
     setContext('joulelens.isTranscript', isTranscript);
+    setContext('joulelens.hasVideo', status?.video !== undefined);
     setContext('joulelens.hasTemplate', isTranscript && status.template !== undefined);
     setContext('joulelens.hasBranches', isTranscript && status.branches !== undefined);
     setContext('joulelens.isReadOnly', isTranscript && status.readOnly === true);
     if (editor !== undefined) {
       setContext('joulelens.isTooLarge', false);
-      show(statusView(status), 'joulelens.showMenu');
+      show(statusView(status), status?.video === undefined ? 'joulelens.showMenu' : 'joulelens.showTurn');
       return;
     }
     const large = await tooLargeFile();

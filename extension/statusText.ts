@@ -1,6 +1,6 @@
 /** What the status bar says of a document. Pure: no `vscode` here. */
-import type { DocumentStatus } from '../server/protocol/messages.js';
-import { countText, figureText, intervalText, joulesText, wattHoursText } from './format.js';
+import type { DocumentStatus, VideoDto } from '../server/protocol/messages.js';
+import { countText, durationText, figureText, intervalText, joulesText, wattHoursText } from './format.js';
 
 /** A status item, ready to show. */
 export interface StatusView {
@@ -23,10 +23,10 @@ export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$&]/g, '\\$&').replace(/\s+/g, ' ');
 }
 
-/** Null where the document is no transcript: the item is hidden. */
+/** Null where the document is no transcript and asks for no video: the item is hidden. */
 export function statusView(status: DocumentStatus | undefined): StatusView | null {
   if (status === undefined || status.state === 'none') {
-    return null;
+    return status?.video === undefined ? null : videoView(status.video);
   }
   if (status.state === 'error') {
     const message = status.message ?? 'This document could not be read.';
@@ -43,6 +43,28 @@ export function statusView(status: DocumentStatus | undefined): StatusView | nul
     );
   }
   return figureView(status);
+}
+
+/** The clips of a document that asks for video: one figure for all of them. */
+function videoView(video: VideoDto): StatusView {
+  const { requests, clips, joules, interval90, seconds, without } = video;
+  const why = without === undefined ? '' : `${countText(without.requests)} without a figure: ${without.why}`;
+  if (requests === 0) {
+    return view('$(warning) video: no figure', `Joule Lens: no figure, ${why}`, escapeMarkdown(why), 'warning');
+  }
+  const what = clips === 1 ? 'video' : `${countText(clips)} videos`;
+  const time = durationText(seconds);
+  return view(
+    `$(${without === undefined ? 'zap' : 'warning'}) ${figureText({ joules, interval90 })} · ${what} · ${time}`,
+    `Joule Lens: ${what}, predicted ${spokenJoules(joules)}, 90 percent interval ${spokenInterval(interval90)}, ${time}`,
+    [
+      `**${joulesText(joules)} predicted** for ${what} · 90 % interval ${intervalText(interval90)} · ${wattHoursText(joules)} · ${time} on the GPUs`,
+      '',
+      'GPU only. Hover over a request for its split, its assumptions and what less would save.',
+      ...(why === '' ? [] : ['', escapeMarkdown(why)]),
+    ].join('\n'),
+    without === undefined ? 'normal' : 'warning',
+  );
 }
 
 function figureView(status: DocumentStatus): StatusView {

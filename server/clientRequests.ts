@@ -9,6 +9,7 @@ import { endpointFailure, measure, measurePlan } from './features/measure.js';
 import { cancelled, failure, noTranscript, success } from './features/replies.js';
 import { findRequest } from './features/requests.js';
 import { turnReportAt, turnsOf } from './features/turnNavigation.js';
+import { videoReportAt } from './features/videoReport.js';
 import { serveCalibration } from './calibrationRequests.js';
 import { Method } from './protocol/messages.js';
 import type {
@@ -26,6 +27,7 @@ import type {
   TreatAsParams,
   TurnAtParams,
   UriParams,
+  VideoReport,
 } from './protocol/messages.js';
 import type { ServerDeps } from './deps.js';
 import type { Reports } from './reports.js';
@@ -85,6 +87,10 @@ export function serveClient(context: ClientRequestContext): void {
   onTranscript(Method.turnAt, (session, { position }: TurnAtParams) =>
     success(turnReportAt(session, position, measurements)),
   );
+  onAsk(Method.videoAt, ({ uri, position }: TurnAtParams): Reply<VideoReport | null> => {
+    const session = documents.get(uri);
+    return session ? success(videoReportAt(session, position)) : noTranscript(uri);
+  });
   onTranscript(Method.markdownTable, (session) => success({ markdown: markdownTables(session, measurements) }));
   onTranscript(Method.insertReply, (session, params: InsertReplyParams) => insertReply(session, params, measurements));
 

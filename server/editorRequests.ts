@@ -5,6 +5,8 @@ import { codeLenses, resolveLens } from './features/codeLens.js';
 import type { LensData } from './features/codeLens.js';
 import { hoverAt } from './features/hover.js';
 import { inlayHints } from './features/inlayHints.js';
+import { videoHoverAt } from './features/videoHover.js';
+import { videoHints, videoLenses } from './features/videoLens.js';
 import type { Reports } from './reports.js';
 import type { Documents } from './workspace/documents.js';
 import type { Measurements } from './workspace/measurements.js';
@@ -43,7 +45,16 @@ export function serveEditor(
     return (await session.untilParsed(token)) ? session : null;
   }
 
+  /** The session of a document that asks for video clips, where figures are shown in this way. */
+  async function withVideo(uri: string, display: 'codeLens' | 'inlayHints'): Promise<DocumentSession | null> {
+    const session = documents.get(uri);
+    if (!session || session.videoRequests.length === 0) return null;
+    return (await session.display()) === display ? session : null;
+  }
+
   connection.onCodeLens(async ({ textDocument: { uri } }, token) => {
+    const video = await withVideo(uri, 'codeLens');
+    if (video) return videoLenses(video);
     const session = await ready(uri, 'codeLens', token);
     if (token.isCancellationRequested) throw cancelled();
     return session ? codeLenses(session, measurements) : [];
@@ -61,7 +72,7 @@ export function serveEditor(
 
   connection.onHover(async ({ textDocument: { uri }, position }, token) => {
     const session = documents.get(uri);
-    if (!session?.isTranscript) return null;
+    if (!session?.isTranscript) return session ? videoHoverAt(session, position) : null;
     if (!session.isCounted && session.text.length <= smallText) {
       await session.untilAllCounted(token, hoverWaitMilliseconds);
     }
@@ -69,6 +80,8 @@ export function serveEditor(
   });
 
   connection.languages.inlayHint.on(async ({ textDocument: { uri }, range }, token) => {
+    const video = await withVideo(uri, 'inlayHints');
+    if (video) return videoHints(video, range);
     const session = await ready(uri, 'inlayHints', token);
     if (token.isCancellationRequested) throw cancelled();
     if (!session) return [];

@@ -1,9 +1,14 @@
 import * as vscode from 'vscode';
-import type { CommandModule } from '../host.js';
+import type { VideoReport } from '../../server/protocol/messages.js';
+import { Method } from '../../server/protocol/messages.js';
+import type { CommandModule, Host } from '../host.js';
 import { announce, moveCaret } from './navigate.js';
-import { reportNoTranscript, targetArgument, targetEditor, turnAt } from './target.js';
+import { reportNoTranscript, reportReply, targetArgument, targetEditor, turnAt } from './target.js';
 
-/** `Joule Lens: Show Joules of This Turn`: the hover at the caret's turn, and the same in one spoken sentence. */
+/**
+ * `Joule Lens: Show Joules of This Turn`: the hover at the caret's turn, and the same in one spoken sentence. In a file
+ * that asks for video, the request at the caret or the next one.
+ */
 export const showTurn: CommandModule = {
   id: 'showTurn',
   async run(host, ...args) {
@@ -13,7 +18,11 @@ export const showTurn: CommandModule = {
       void reportNoTranscript(editor);
       return undefined;
     }
-    const report = await turnAt(host, editor, argument.position ?? editor.selection.active);
+    const position = argument.position ?? editor.selection.active;
+    if (host.statuses.of(editor.document.uri)?.video !== undefined) {
+      return showVideo(host, editor, position);
+    }
+    const report = await turnAt(host, editor, position);
     if (report === undefined || report === null) {
       if (report === null) {
         void reportNoTranscript(editor);
@@ -27,3 +36,25 @@ export const showTurn: CommandModule = {
     return report.turn.spoken;
   },
 };
+
+async function showVideo(
+  host: Host,
+  editor: vscode.TextEditor,
+  { line, character }: { readonly line: number; readonly character: number },
+): Promise<string | undefined> {
+  const reply = await host.server.ask<VideoReport | null>(Method.videoAt, {
+    uri: editor.document.uri.toString(),
+    position: { line, character },
+  });
+  if (!reply.ok) {
+    reportReply(reply, editor);
+    return undefined;
+  }
+  if (reply.value === null) {
+    return undefined;
+  }
+  moveCaret(editor, { roleRange: reply.value.range });
+  await vscode.commands.executeCommand('editor.action.showHover');
+  announce(reply.value.spoken);
+  return reply.value.spoken;
+}

@@ -5,6 +5,7 @@ import type { DocumentStatus, StandingDto, TemplateDto } from '../protocol/messa
 import type { DocumentSession } from '../workspace/session.js';
 import { batchText } from './assumptionText.js';
 import { energyDto } from './turnDto.js';
+import { videoTotals } from './videoReport.js';
 
 /** The total of a document's conversations. */
 export interface Totals {
@@ -117,7 +118,10 @@ function templateDto({ conversations, analysis }: DocumentSession): TemplateDto 
 export function documentStatus(session: DocumentSession, total: Totals | null): DocumentStatus {
   const { uri, version, settings, analysis, conversations } = session;
   const base = { uri, version, profile: settings?.profile ?? '', model: settings?.model ?? '' };
-  if (!session.isTranscript) return { ...base, state: 'none' };
+  if (!session.isTranscript) {
+    const video = videoTotals(session);
+    return { ...base, state: 'none', ...(video ? { video } : {}) };
+  }
   const format = analysis.format ? { format: analysis.format.title } : {};
   if (session.failure !== null) return { ...base, ...format, state: 'error', message: session.failure };
   if (!session.isCounted) return { ...base, ...format, state: 'counting', progress: session.progress };

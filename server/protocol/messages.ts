@@ -145,6 +145,18 @@ export interface TemplateDto {
   filled: string;
 }
 
+/** What a document asks for in video clips, all of them together. */
+export interface VideoDto {
+  /** Requests with a figure, and clips that they make. */
+  requests: number;
+  clips: number;
+  joules: number;
+  interval90: [lo: number, hi: number];
+  seconds: number;
+  /** Requests without a figure, and why; the first reason. */
+  without?: { requests: number; why: string };
+}
+
 /** What the status bar shows of a document. Sent by the server whenever it changes. */
 export interface DocumentStatus {
   uri: string;
@@ -169,6 +181,8 @@ export interface DocumentStatus {
   standing?: StandingDto;
   /** Of a document with placeholders: how they were counted. */
   template?: TemplateDto;
+  /** Of a document that is no transcript and asks for video clips. */
+  video?: VideoDto;
   /** Branches that are not shown; absent for none. */
   otherBranches?: number;
   /** Which branches of an export are read; absent where none is known to branch. */
@@ -187,6 +201,8 @@ export const Method = {
   turns: 'joulelens/turns',
   /** client -> server request: { uri, position } -> Reply<TurnReport | null> */
   turnAt: 'joulelens/turnAt',
+  /** TurnAtParams to Reply<VideoReport | null>: the request for video at a position, or the first after it. */
+  videoAt: 'joulelens/videoAt',
   /** client -> server request: { uri } -> Reply<{ markdown: string }> */
   markdownTable: 'joulelens/markdownTable',
   /** client -> server request: { uri? } -> Reply<Choice[]> */
@@ -262,6 +278,14 @@ export interface UriParams {
 export interface TurnAtParams {
   uri: string;
   position: Position;
+}
+/** A request for video clips at a place of a document. */
+export interface VideoReport {
+  range: Range;
+  /** One accessible sentence. */
+  spoken: string;
+  /** The hover's Markdown. */
+  markdown: string;
 }
 export interface TurnReport {
   turn: TurnDto;

@@ -14,6 +14,7 @@ import type {
   ParseContext,
   TemplateFill,
 } from '../core/index.js';
+import { findVideoRequests, type VideoRequest } from '../core/video/requests/index.js';
 import { OpenText } from './openText.js';
 import type { OpenedDocument } from './openText.js';
 import { defaultMaxSourceLength } from './resourceSettings.js';
@@ -71,6 +72,8 @@ export class DocumentSession {
   #failure: string | null = null;
   #lastWorkMilliseconds = 0;
   #lastEdit: number | null = null;
+  /** Requests for video of the text as it stood at a version. */
+  #video: { readonly version: number; readonly requests: readonly VideoRequest[] } | null = null;
 
   /** @param choices kept by the owner, so that they outlive this session */
   constructor(id: number, opened: OpenedDocument, host: SessionHost, choices: DocumentChoices = {}) {
@@ -128,6 +131,22 @@ export class DocumentSession {
   }
   get conversations(): readonly Conversation[] {
     return this.#analysis.transcript.conversations;
+  }
+
+  /** Clips that the document asks for; none where it is a transcript. Found when first asked for after an edit. */
+  get videoRequests(): readonly VideoRequest[] {
+    if (this.isTranscript) return [];
+    if (this.#video?.version !== this.version) {
+      const { uri, languageId, source } = this.#text;
+      const requests = findVideoRequests({ path: namePathOf(uri), languageId }, source.toString());
+      this.#video = { version: this.version, requests };
+    }
+    return this.#video.requests;
+  }
+
+  /** How figures are shown, also in a document that is no transcript. */
+  async display(): Promise<ResourceSettings['display']> {
+    return (this.#settings ?? (await this.#host.settingsOf(this.uri))).display;
   }
 
   /** Applies an edit. Cheap; the work follows. */

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   countText,
+  durationText,
   figureText,
   intervalText,
   joulesText,
   measuredFigureText,
   wattHoursText,
 } from '../../../extension/format.js';
-import { formatInterval, formatJoules, formatWattHours } from '../../../server/core/energy/units.js';
+import { formatInterval, formatJoules, formatSeconds, formatWattHours } from '../../../server/core/energy/units.js';
 
 const joules = fc.double({ min: 1e-9, max: 1e10, noNaN: true });
 
@@ -41,6 +42,7 @@ describe('figures as text', () => {
         const interval = [Math.min(one, other), Math.max(one, other)] as const;
         assert.equal(joulesText(one), formatJoules(one));
         assert.equal(wattHoursText(one), formatWattHours(one));
+        assert.equal(durationText(one), formatSeconds(one));
         assert.equal(intervalText(interval), formatInterval(interval).replace('-', '–'));
       }),
     );

@@ -29,6 +29,28 @@ describe('the status bar', () => {
     assert.equal(statusView({ ...ready, state: 'none' }), null);
   });
 
+  it('shows the clips that a file asks for', () => {
+    const none = { ...ready, state: 'none' as const };
+    const video = {
+      requests: 2,
+      clips: 3,
+      joules: 1.3e6,
+      interval90: [1.1e6, 1.5e6] as [number, number],
+      seconds: 1875,
+    };
+    const view = statusView({ ...none, video })!;
+    assert.equal(view.text, '$(zap) 1.3 MJ (1.1–1.5) · 3 videos · 31.3 min');
+    assert.match(view.spoken, /^Joule Lens: 3 videos, predicted 1\.3 megajoules/);
+    const lacking = statusView({ ...none, video: { ...video, without: { requests: 1, why: 'no model' } } })!;
+    assert.equal(lacking.severity, 'warning');
+    assert.match(lacking.tooltip, /1 without a figure: no model/);
+    const nothing = statusView({
+      ...none,
+      video: { ...video, requests: 0, without: { requests: 1, why: 'no model' } },
+    })!;
+    assert.equal(nothing.text, '$(warning) video: no figure');
+  });
+
   it('shows the total, its interval and the profile', () => {
     const view = statusView(ready);
     assert.equal(view?.text, '$(zap) 48 J (24–141) · shared-server');

@@ -60,7 +60,8 @@ describe('samples', () => {
       .map((name) => name.split(path.sep).join('/'));
     const named = new Set<string>(FORMATS.map(({ sample }) => sample));
     assert.deepEqual(
-      there.filter((name) => !named.has(name) && !OTHERS.has(name)),
+      // Requests for video are no transcripts: test/unit/video holds those.
+      there.filter((name) => !named.has(name) && !OTHERS.has(name) && !name.startsWith('video/')),
       [],
     );
   });

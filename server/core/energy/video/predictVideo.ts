@@ -237,12 +237,10 @@ function settingsOf(
 
 const paperWarnings = (model: VideoModel): string[] =>
   model.arch.denoiser.kind === 'unet'
-    ? ['paperGpuWattHours: null, the published formula is of transformers']
+    ? ['published formula: it is of transformers, so there is no figure']
     : model.id === 'wan2.1-t2v-1.3b'
       ? []
-      : [
-          "paperGpuWattHours: the published formula with this model's own sizes; its efficiency was fitted on WAN2.1-T2V-1.3B alone",
-        ];
+      : ["published formula: with this model's own sizes; its efficiency was fitted on WAN2.1-T2V-1.3B alone"];
 
 function sizeWarnings(tokens: number, isUnet: boolean, { sizes }: VideoCoefficients): string[] {
   if (isUnet) return [];
