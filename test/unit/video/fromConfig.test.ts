@@ -70,6 +70,8 @@ describe('video model from config.json', () => {
       compression(read({ ...wan, vae: { scale_factor_temporal: 4, scale_factor_spatial: 16 } })),
       [4, 16],
     );
+    assert.deepEqual(compression(read({ ...wan, vae: { temporal: 8, spatial: 32 } })), [8, 32]);
+    assert.deepEqual(compression(read({ ...wan, vae: { compression: [8, 16, 16] } })), [8, 16]);
     assert.deepEqual(
       compression(read({ ...wan, vae: { dim_mult: [1, 2, 4], temperal_downsample: [true, true] } })),
       [4, 4],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { GPUS } from '../../../server/core/energy/gpus.js';
 import { createVideoCatalogue } from '../../../server/core/energy/video/catalogue.js';
 import { VIDEO_COEFFICIENTS_FILE } from '../../../server/core/energy/video/coefficients.js';
 import { createVideoPredictor, type VideoPrediction } from '../../../server/core/energy/video/predictVideo.js';
@@ -107,9 +108,27 @@ describe('prediction of a clip', () => {
     assert.ok(own < width({ ...WAN, engine: 'xdit', width: 3840, height: 2160 }));
   });
 
+  it('says where the compression of the VAE comes from', () => {
+    const size = { width: 832, height: 480, frames: 81, steps: 50 };
+    const notesWith = (vae: unknown): string => {
+      const config = { _class_name: 'WanTransformer3DModel', ...(vae === undefined ? {} : { vae }) };
+      return good({ config, ...size }).assumptions.notes.join('; ');
+    };
+    assert.match(notesWith(undefined), /4 x 8 x 8.*that of WanTransformer3DModel, the config says none/);
+    assert.match(notesWith({ colour: 'red' }), /4 x 8 x 8.*the config says none/);
+    assert.match(notesWith({ _class_name: 'AutoencoderKLLTXVideo' }), /8 x 32 x 32.*that of the config's VAE class/);
+    assert.match(notesWith({ scale_factor_spatial: 16 }), /VAE of the config: 4 x 16 x 16/);
+  });
+
+  it('uses the measurements of a model of equal architecture, and says so', () => {
+    const [one, two] = [good({ ...WAN, guidance: 5 }), good({ ...WAN, model: 'wan2.2-t2v-a14b', guidance: 5 })];
+    assert.equal(one.gpuJoules, two.gpuJoules);
+    assert.match(two.confidence, /wan2\.1-t2v-14b, whose architecture is the same/);
+  });
+
   it('costs more joules and far more time on an A100', () => {
     const [h100, a100] = [good(WAN), good({ ...WAN, gpu: 'a100-80gb' })];
-    assert.ok(a100.gpuJoules > 1.5 * h100.gpuJoules && a100.seconds > 2.5 * h100.seconds);
+    assert.ok(a100.gpuJoules > 1.05 * h100.gpuJoules && a100.seconds > 1.7 * h100.seconds);
   });
 
   it('refuses what cannot be, in one line that names the field', () => {
@@ -144,12 +163,16 @@ describe('prediction of a clip', () => {
 
 describe('video constants', () => {
   it('are positive, within their stated ranges, with unit and source', () => {
-    const { base, parallel, error, sizes, ownFactors } = VIDEO_COEFFICIENTS_FILE;
-    for (const [name, c] of [base, parallel, error, sizes, ownFactors].flatMap((g) => Object.entries(g))) {
+    const { base, parallel, error, sizes, gpus, ownFactors } = VIDEO_COEFFICIENTS_FILE;
+    for (const [name, c] of [base, parallel, error, sizes, gpus, ownFactors].flatMap((g) => Object.entries(g))) {
       assert.ok(c.value > 0, name);
       assert.ok(c.range[0] <= c.value && c.value <= c.range[1], `${name} ${c.value} ${c.range.join()}`);
       assert.ok(c.unit.length > 0 && c.source.length > 0, name);
     }
+  });
+
+  it('have a factor for every GPU', () => {
+    assert.deepEqual(Object.keys(VIDEO_COEFFICIENTS_FILE.gpus).sort(), GPUS.map(({ id }) => id).sort());
   });
 
   it('come from a catalogue whose every row has a source and settings on its own grid', () => {

@@ -11,7 +11,7 @@ import { parallelFactor } from '../../energy/video/physics.js';
 import { mean } from '../metrics.js';
 import { fitParallel, fitVideo, fitWatts, oneGpuJoules, oneGpuWatts, VIDEO_PARAMETERS } from './fit.js';
 import { videoCases, type VideoCase, type VideoRow } from './rows.js';
-import { STATED_VIDEO } from './stated.js';
+import { STATED_GPUS, STATED_VIDEO } from './stated.js';
 
 /** One case, predicted by a fit that saw no row of its model. */
 export interface VideoHeldOut {
@@ -220,6 +220,7 @@ export function calibrateVideo(rows: readonly VideoRow[]): VideoCalibration {
       fewestTokens: stated(Math.min(...tokens), 'latent tokens', 'smallest clip (or stage) of the rows'),
       mostTokens: stated(Math.max(...tokens), 'latent tokens', 'largest clip of the rows'),
     },
+    gpus: STATED_GPUS,
     ownFactors: Object.fromEntries(
       Object.entries(factors).map(([model, value]) => {
         const list = one.filter((c) => c.model === model);

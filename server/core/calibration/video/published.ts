@@ -33,3 +33,14 @@ export const PAPER_POINTS = {
   attentionBoundTokens: 295,
   projectionBoundTokens: 590,
 } as const;
+
+/** Seconds of a clip at a model's usual settings, as its card states them ("about"). */
+export const CARD_SECONDS: readonly { readonly model: string; readonly gpu: string; readonly seconds: number }[] = [
+  { model: 'cogvideox-2b', gpu: 'h100-sxm', seconds: 45 },
+  { model: 'cogvideox-5b', gpu: 'h100-sxm', seconds: 90 },
+  { model: 'cogvideox1.5-5b', gpu: 'h100-sxm', seconds: 550 },
+  { model: 'cogvideox-2b', gpu: 'a100-80gb', seconds: 90 },
+  { model: 'cogvideox-5b', gpu: 'a100-80gb', seconds: 180 },
+  { model: 'cogvideox1.5-5b', gpu: 'a100-80gb', seconds: 1000 },
+  { model: 'wan2.1-t2v-1.3b', gpu: 'rtx-4090', seconds: 240 },
+];

@@ -91,6 +91,12 @@ export function videoMarkdown(report: VideoReport): string {
         signed(l.afterFactorPercent),
       ]),
     ),
+    '## Clocks on model cards',
+    'Seconds that the makers state, beside ours: one GPU, the usual settings of each model. Nothing was fitted on those of the H100; those of the A100 and the RTX 4090 gave the factors of these GPUs.',
+    table(
+      ['', 'GPU', 'stated s', 'ours s', 'off %'],
+      report.cards.map((c) => [c.model, c.gpu, String(c.statedSeconds), c.seconds.toFixed(0), signed(c.offPercent)]),
+    ),
     '## Several GPUs',
     'Left-out models on 2 to 8 H100 under xDiT. The split of the sequence (Ulysses, ring) is not an input: on 8 GPUs the splits of one model differ by up to 50 %, which is most of the error.',
     table(
@@ -149,7 +155,7 @@ export function videoPage(
       '- **Rounding**: sizes go to the latent grid, and each rounding is a warning. Before it the figure is a polynomial of degree two in latent tokens and linear in steps.',
       '- **Own factor**: a model with measurements of its own is corrected by them, drawn towards 1 by how few they are; never in the tables of left-out models.',
       '- **Several GPUs** share one clip: the overhead of four measured models, apart for text that is attended to across (WAN) and text in the same sequence.',
-      '- **Another GPU**: joules per FLOP scaled by peak and power. Not measured, and the interval says so.',
+      '- **Another GPU**: a factor from clocks on model cards, or a stated judgement. Not measured, and the interval says so.',
       '- **Host**: watts of CPU and memory x seconds, beside the figure, never in it.',
       '- **Not inside**: loading the model, an idle GPU, quantization, caching between steps (the WAN paper quotes up to 1.62 times less, and 1.27 times less in FP8).',
     ].join('\n'),
@@ -171,6 +177,7 @@ export function videoPage(
     constants(file.parallel),
     constants(file.error),
     constants({ ...file.sizes, ...file.ownFactors }),
+    constants(file.gpus),
     '## What to keep in mind',
     [
       '- Seven transformer models are few, and the terms of the equation were chosen while looking at these scores: expect somewhat more error on models that are in no file here.',

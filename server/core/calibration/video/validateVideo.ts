@@ -1,6 +1,6 @@
 /** How good the video predictions are: recomputed from the measurements in the package. */
 import { gpuById } from '../../energy/gpus.js';
-import { createVideoCatalogue } from '../../energy/video/catalogue.js';
+import { createVideoCatalogue, type VideoModel } from '../../energy/video/catalogue.js';
 import type { VideoCoefficients } from '../../energy/video/coefficients.js';
 import {
   paperEnergy,
@@ -17,7 +17,7 @@ import { t95 } from '../../energy/video/videoInterval.js';
 import { coveragePercent, mean, quantile, type IntervalPair } from '../metrics.js';
 import { calibrateVideo, fitBase, type VideoCalibration, type VideoFold } from './calibrateVideo.js';
 import { oneGpuJoules } from './fit.js';
-import { LTX_STAGE_JOULES, PAPER_POINTS, TABLE_4 } from './published.js';
+import { CARD_SECONDS, LTX_STAGE_JOULES, PAPER_POINTS, TABLE_4 } from './published.js';
 import { readVideoMeasurements, type VideoCase, type VideoSource } from './rows.js';
 
 /** A printed figure and ours. */
@@ -86,6 +86,15 @@ export interface SeveralGpus {
   readonly worstPercent: number;
 }
 
+/** Seconds that a model's card states, and ours. */
+export interface CardCheck {
+  readonly model: string;
+  readonly gpu: string;
+  readonly statedSeconds: number;
+  readonly seconds: number;
+  readonly offPercent: number;
+}
+
 export interface VideoGoal {
   readonly what: string;
   readonly target: string;
@@ -115,6 +124,7 @@ export interface VideoReport {
   readonly leftOut: readonly LeftOutModel[];
   readonly laboratories: readonly LaboratoryPair[];
   readonly severalGpus: readonly SeveralGpus[];
+  readonly cards: readonly CardCheck[];
   readonly coverage: readonly VideoCoverage[];
 }
 
@@ -185,15 +195,21 @@ export function validateVideo(calibration: VideoCalibration = calibrateVideo(rea
       const off = held.map((h) => Math.abs(percent(h.predictedJoules, h.case.joules)));
       return { gpus, n: off.length, medianPercent: quantile(off, 0.5), worstPercent: Math.max(...off) };
     }),
+    cards: CARD_SECONDS.map(({ model, gpu, seconds: stated }) => {
+      const { seconds } = predictClip(modelOf(model), { gpu }, coefficients);
+      return { model, gpu, statedSeconds: stated, seconds, offPercent: percent(seconds, stated) };
+    }),
     coverage,
   };
 }
 
-const wanSmall = () => {
-  const match = createVideoCatalogue().find('wan2.1-t2v-1.3b');
+function modelOf(id: string): VideoModel {
+  const match = createVideoCatalogue().find(id);
   if (!match.ok) throw new Error(match.error);
   return match.model;
-};
+}
+
+const wanSmall = (): VideoModel => modelOf('wan2.1-t2v-1.3b');
 
 function checkPaper(): PaperPoint[] {
   const c = paperWan(wanSmall().arch);
@@ -242,16 +258,14 @@ function slopesOf({ base }: VideoCoefficients): VideoReport['slopes'] {
 }
 
 function checkTable4({ cases, coefficients }: VideoCalibration): Table4Check[] {
-  const catalogue = createVideoCatalogue();
   return TABLE_4.map((row) => {
-    const match = catalogue.find(row.model);
-    if (!match.ok) throw new Error(match.error);
+    const model = modelOf(row.model);
     const { width, height, frames, steps } = row;
     const asked = { width, height, frames, steps };
-    const told = predictClip(match.model, { ...asked, engine: 'diffusers' }, coefficients);
-    const untold = predictClip(match.model, asked, coefficients);
+    const told = predictClip(model, { ...asked, engine: 'diffusers' }, coefficients);
+    const untold = predictClip(model, asked, coefficients);
     const without = { ...coefficients, base: fitBase(cases.filter((c) => c.model !== row.model)), ownFactors: {} };
-    const leftOut = predictClip(match.model, { ...asked, engine: 'diffusers' }, without);
+    const leftOut = predictClip(model, { ...asked, engine: 'diffusers' }, without);
     return {
       model: row.model,
       measuredWattHours: row.gpuWattHours,

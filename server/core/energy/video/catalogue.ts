@@ -22,6 +22,8 @@ const rowSchema = z.object({
   }),
   pipeline: z.object({ downscale: positive, firstShare: positive, strength: positive }).optional(),
   note: z.string().optional(),
+  /** Id of a model of equal architecture that was measured. */
+  measuredAs: z.string().optional(),
 });
 const fileSchema = z.object({ models: z.array(rowSchema) });
 
@@ -37,6 +39,8 @@ export interface VideoModel {
   /** Settings that hold where a request leaves them out; null for a config. */
   readonly defaults: (VideoSettings & { readonly fps: number }) | null;
   readonly pipeline?: TwoStagePipeline;
+  /** Id under which it has measurements of its own, or those of a model of equal architecture. */
+  readonly measuredAs: string | null;
   /** What a reader should know, one phrase each. */
   readonly notes: readonly string[];
 }
@@ -96,6 +100,7 @@ function modelOf(row: VideoModelRow): VideoModel {
     arch: videoArchitectureFromConfig(row.config),
     defaults: row.defaults,
     ...(row.pipeline === undefined ? {} : { pipeline: row.pipeline }),
+    measuredAs: row.measuredAs ?? row.id,
     notes: row.note === undefined ? [] : [row.note],
   };
 }
@@ -110,10 +115,13 @@ export function videoModelFromConfig(name: string, config: object): VideoModel {
     name,
     arch,
     defaults: null,
+    measuredAs: null,
     notes: [
-      saysItsVae(config)
-        ? `VAE of the config: ${compression} (time, height, width)`
-        : `VAE compression ${compression} (time, height, width): that of ${arch.className}, the config says none`,
+      {
+        compression: `VAE of the config: ${compression} (time, height, width)`,
+        class: `VAE compression ${compression} (time, height, width): that of the config's VAE class`,
+        nothing: `VAE compression ${compression} (time, height, width): that of ${arch.className}, the config says none`,
+      }[saysItsVae(config)],
     ],
   };
 }

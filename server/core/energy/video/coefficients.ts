@@ -62,6 +62,8 @@ export interface VideoCoefficients {
   readonly parallel: ParallelCoefficients;
   readonly error: VideoError;
   readonly sizes: MeasuredSizes;
+  /** By GPU: joules of a clip over those of an H100 SXM. */
+  readonly gpus: Readonly<Record<string, number>>;
   /** By catalogue id: measured over predicted of the model's own rows, drawn towards 1. */
   readonly ownFactors: Readonly<Record<string, number>>;
 }
@@ -75,6 +77,7 @@ export interface VideoCoefficientsFile {
   readonly parallel: Stated;
   readonly error: Stated;
   readonly sizes: Stated;
+  readonly gpus: Stated;
   readonly ownFactors: Stated;
 }
 
@@ -87,6 +90,7 @@ export const readVideoCoefficients = (file: VideoCoefficientsFile): VideoCoeffic
   parallel: values(file.parallel) as unknown as ParallelCoefficients,
   error: values(file.error) as unknown as VideoError,
   sizes: values(file.sizes) as unknown as MeasuredSizes,
+  gpus: values(file.gpus),
   ownFactors: values(file.ownFactors),
 });
 

@@ -10,7 +10,7 @@ import {
   type DiffusionTransformer,
   type VideoArchitecture,
 } from './architecture.js';
-import { vaeFromConfig, withoutNulls } from './vae.js';
+import { saysCompression, VAE_CLASSES, vaeFromConfig, withoutNulls } from './vae.js';
 
 const MOST_WIDTH = 1e5;
 const count = z.number().int().min(1).max(1e4);
@@ -345,5 +345,10 @@ function motionUNet(config: Config, className: string): VideoArchitecture {
   };
 }
 
-/** True where `config` says its VAE's compression itself. */
-export const saysItsVae = (config: object): boolean => 'vae' in config && (config as { vae: unknown }).vae !== null;
+/** What `config` says of its VAE: the compression itself, a class alone, or nothing. */
+export function saysItsVae(config: object): 'compression' | 'class' | 'nothing' {
+  const vae = (config as { vae?: unknown }).vae;
+  if (saysCompression(vae)) return 'compression';
+  const named = (vae as { _class_name?: unknown } | null | undefined)?._class_name;
+  return typeof named === 'string' && VAE_CLASSES.includes(named) ? 'class' : 'nothing';
+}

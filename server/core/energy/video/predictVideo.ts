@@ -139,11 +139,10 @@ export function predictClip(
     );
   }
   const { base, parallel, ownFactors } = coefficients;
-  const own = model.id === null ? undefined : ownFactors[model.id];
+  const own = model.measuredAs === null ? undefined : ownFactors[model.measuredAs];
   const software = engine === 'diffusers' ? 1 : engine === 'xdit' ? base.xditFactor : Math.sqrt(base.xditFactor);
   const reference = gpuById('h100-sxm');
-  const perFlop = (spec: typeof gpu): number => spec.tdpWatts / (spec.peakFlopsPerSecond.bf16 ?? NaN);
-  const gpuFactor = gpu === reference ? 1 : perFlop(gpu) / perFlop(reference);
+  const gpuFactor = coefficients.gpus[gpu.id] ?? 1;
   const across = parallelFactor(model.arch, gpus, parallel);
   const one = videoTerms(model.arch, plan.stages, plan.passes, plan.decoded, base);
   const terms = scaled(one, (own ?? 1) * software * gpuFactor * across);
@@ -173,7 +172,7 @@ export function predictClip(
     paperGpuWattHours: paper === null ? null : paper.gpuWattHours,
     hostJoules: base.hostWatts * seconds * gpus,
     terms,
-    confidence: confidenceOf(own !== undefined, isUnet, gpu === reference, gpus),
+    confidence: confidenceOf(own === undefined ? null : model, isUnet, gpu === reference, gpus),
     assumptions: {
       model: model.name,
       ...plan.clip,
@@ -196,11 +195,15 @@ export function predictClip(
   };
 }
 
-function confidenceOf(isOwn: boolean, isUnet: boolean, isReference: boolean, gpus: number): string {
+function confidenceOf(measured: VideoModel | null, isUnet: boolean, isReference: boolean, gpus: number): string {
   const parts = [
-    isOwn ? 'calibrated with measurements of this model' : 'no measurement of this model: from its architecture alone',
-    ...(isUnet ? ['U-Nets: one was measured'] : []),
-    ...(isReference ? [] : ['not measured on this GPU: scaled by its public peak and power']),
+    measured === null
+      ? 'no measurement of this model: from its architecture alone'
+      : measured.measuredAs === measured.id
+        ? 'calibrated with measurements of this model'
+        : `calibrated with measurements of ${measured.measuredAs}, whose architecture is the same`,
+    ...(isUnet ? ['one U-Net was measured, at one setting'] : []),
+    ...(isReference ? [] : ['not measured on this GPU: scaled by clocks on model cards and public figures']),
     ...(gpus > 1 ? ['several GPUs: overhead of four measured models'] : []),
   ];
   return parts.join('; ');

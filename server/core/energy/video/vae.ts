@@ -8,7 +8,12 @@ const compression = z.number().int().min(1).max(64);
 
 const vaeSchema = z.object({
   _class_name: z.string().optional(),
-  // What says the compression outright.
+  // What says the compression outright, under the names that configs and people give it.
+  temporal: compression.optional(),
+  spatial: compression.optional(),
+  compression: z.array(compression).min(2).max(3).optional(),
+  vae_scale_factor_temporal: compression.optional(),
+  vae_scale_factor_spatial: compression.optional(),
   scale_factor_temporal: compression.optional(),
   scale_factor_spatial: compression.optional(),
   temporal_compression_ratio: compression.optional(),
@@ -128,14 +133,34 @@ export function vaeFromConfig(config: unknown, className: string): VideoVae {
     decoder.patch,
     1,
   ] as readonly [number, number]);
-  const spatial = own.spatial_compression ?? own.scale_factor_spatial ?? own.spatial_compression_ratio ?? built[0];
-  const temporal = own.temporal_compression ?? own.scale_factor_temporal ?? own.temporal_compression_ratio ?? built[1];
+  const spatial =
+    own.spatial_compression ??
+    own.spatial ??
+    own.compression?.at(-1) ??
+    own.vae_scale_factor_spatial ??
+    own.scale_factor_spatial ??
+    own.spatial_compression_ratio ??
+    built[0];
+  const temporal =
+    own.temporal_compression ??
+    own.temporal ??
+    own.compression?.[0] ??
+    own.vae_scale_factor_temporal ??
+    own.scale_factor_temporal ??
+    own.temporal_compression_ratio ??
+    built[1];
   return {
     spatialCompression: spatial,
     temporalCompression: family.is2d === true ? 1 : temporal,
     decoderFlopsPerPixel: decoderFlops(decoder),
   };
 }
+
+/** Whether a config's `vae` says anything that the compression follows from: a field of this file, its class apart. */
+export const saysCompression = (vae: unknown): boolean =>
+  typeof vae === 'object' &&
+  vae !== null &&
+  Object.entries(vae).some(([key, value]) => key !== '_class_name' && value !== null && key in vaeSchema.shape);
 
 /** A null field counts as left out: public configs write both. */
 export const withoutNulls = (config: unknown): unknown =>

@@ -26,7 +26,9 @@ export function videoHalfWidth({ error, sizes }: VideoCoefficients, c: VideoInte
     Math.log(c.latentTokens / sizes.mostTokens),
   );
   const parts = [
-    c.isOwn ? error.ownSigma : c.isUnet ? error.unetSigma : error.unseenSigma,
+    c.isOwn ? error.ownSigma : c.isUnet ? 0 : error.unseenSigma,
+    // The one U-Net was measured at one setting: half of what an unknown one may be off.
+    c.isUnet ? (c.isOwn ? error.unetSigma / 2 : error.unetSigma) : 0,
     c.isSoftwareKnown ? 0 : error.softwareSigma,
     c.gpus > 1 ? error.parallelSigma * Math.sqrt(Math.log2(c.gpus) / 3) : 0,
     c.isReferenceGpu ? 0 : error.gpuSigma,
