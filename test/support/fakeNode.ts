@@ -31,8 +31,8 @@ export interface FakeNode {
   readonly server: FixtureServer;
   readonly origin: string;
   readonly device: SimulatedCounter;
-  /** Joules above idle that one whole reply really costs. */
-  readonly truth: number;
+  /** Joules above idle that each request really cost, in order. */
+  readonly truths: readonly number[];
   close(): Promise<void>;
 }
 
@@ -42,6 +42,7 @@ export async function fakeNode(options: FakeNodeOptions = {}): Promise<FakeNode>
   const { idleWatts = 60, busyWatts = 300, stepSeconds = 0.25 } = options;
   const { prefillSeconds = 0.05, decodeSeconds = 0.25, tokensOut = 20, gauges = 'vllm' } = options;
   const device = createSimulatedCounter({ watts: idleWatts, stepSeconds });
+  const truths: number[] = [];
   let running = 0;
   let started = 0;
   const own = () => ({ started, running });
@@ -82,11 +83,14 @@ export async function fakeNode(options: FakeNodeOptions = {}): Promise<FakeNode>
     running++;
     started++;
     device.setWatts(busyWatts);
+    const begun = device.truth();
     response.writeHead(200, eventStream);
     await wait(prefillSeconds);
     response.write('data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}\n\n');
     await wait((decodeSeconds * (tokens - 1)) / (tokensOut - 1));
+    const ended = device.truth();
     device.setWatts(idleWatts);
+    truths.push(ended.joules - begun.joules - idleWatts * (ended.seconds - begun.seconds));
     running--;
     generated += tokens;
     response.end(
@@ -98,7 +102,7 @@ export async function fakeNode(options: FakeNodeOptions = {}): Promise<FakeNode>
     server,
     origin: new URL(server.url).origin,
     device,
-    truth: (busyWatts - idleWatts) * (prefillSeconds + decodeSeconds),
+    truths,
     close: () => server.close(),
   };
 }

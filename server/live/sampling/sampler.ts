@@ -83,7 +83,7 @@ export function createSampler(counter: EnergyCounter, options: SamplerOptions): 
     lastEdge =
       known.kind === 'live'
         ? await counter.read(signal)
-        : await waitForTick(counter, clock, pollSecondsFor(known.seconds, limits), limits, signal);
+        : await waitForTick(counter, clock, known.seconds, limits, signal);
     return lastEdge;
   };
   const isFresh = (known: Stepping): boolean =>

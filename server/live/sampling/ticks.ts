@@ -81,21 +81,36 @@ export async function findStepping(
   }
 }
 
-/** Reads until the value differs from that of a fresh reading. The edge lies between the last two readings. */
+/** A step seen between two readings further apart than this share of it has no sharp moment: this process or the source was busy. */
+const sharpShare = 0.08;
+
+/** So many steps without a sharp moment are let pass; a source that is always so slow is taken as it is. */
+const blurredSteps = 2;
+
+/**
+ * Reads until the value differs from that of a fresh reading. The edge lies between the last two readings; where those are
+ * far apart, the next step is waited for.
+ */
 export async function waitForTick(
   counter: EnergyCounter,
   clock: Clock,
-  pollSeconds: number,
+  stepSeconds: number,
   limits: TickLimits,
   signal?: AbortSignal,
 ): Promise<Edge> {
+  const pollSeconds = pollSecondsFor(stepSeconds, limits);
+  const sharpSeconds = Math.max(sharpShare * stepSeconds, 2.5 * pollSeconds);
   let last = await counter.read(signal);
-  const start = clock.now();
-  for (;;) {
+  let start = clock.now();
+  for (let blurred = 0; ;) {
     await clock.sleep(pollSeconds, signal);
     const reading: CounterReading = await counter.read(signal);
     if (reading.joules !== last.joules) {
-      return { joules: reading.joules, seconds: (reading.seconds + last.seconds) / 2 };
+      if (reading.seconds - last.seconds <= sharpSeconds || blurred >= blurredSteps) {
+        return { joules: reading.joules, seconds: (reading.seconds + last.seconds) / 2 };
+      }
+      blurred++;
+      start = clock.now();
     }
     failIfStill(counter, clock.now() - start, limits);
     last = reading;

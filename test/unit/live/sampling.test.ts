@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { createSimulatedCounter, type SimulatedCounter } from '../../../server/live/index.js';
 import type { EnergyCounter } from '../../../server/live/counters/counter.js';
 import { createLoadWatch, createSampler, splitPhases } from '../../../server/live/sampling/index.js';
+import { waitForTick } from '../../../server/live/sampling/ticks.js';
 import { phasesFromLengths } from '../../../server/live/oneToken.js';
 import { serverTimings } from '../../../server/live/serverTimings.js';
 import { virtualClock, type VirtualClock } from '../../support/virtualClock.js';
@@ -137,6 +138,29 @@ describe('edge-aligned sampling', () => {
       }),
       /did not move for 5/,
     );
+  });
+
+  it('waits for another step where readings come too far apart to time one', async () => {
+    const readings: number[] = [];
+    const edge = await onClock(async (clock) => {
+      const device = createSimulatedCounter({ stepSeconds: 1, watts: 100, now: clock.now });
+      let reads = 0;
+      const counter: EnergyCounter = {
+        ...device,
+        read: async () => {
+          // One reading in the middle of the search takes as long as a step.
+          if (++reads === 20) await clock.sleep(0.9);
+          const reading = await device.read();
+          readings.push(reading.joules);
+          return reading;
+        },
+      };
+      return waitForTick(counter, clock, 1, { tickBudgetSeconds: 10, minPollSeconds: 0.01 });
+    });
+    assert.equal(readings.length > 20, true);
+    // The second step, timed to a poll; the first came within the long reading.
+    assert.equal(edge.joules, 200);
+    assert.ok(Math.abs(edge.seconds - 1002) < 0.02, `${edge.seconds}`);
   });
 
   it('sees a reset within the window, even where the counter is higher at its end', async () => {
