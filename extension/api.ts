@@ -1,5 +1,6 @@
 /** What `activate()` returns: for tests, and for other extensions that want the figures. */
 import * as vscode from 'vscode';
+import type { PanelMessage } from '../server/protocol/history.js';
 import type { DocumentStatus, MeasureResult } from '../server/protocol/messages.js';
 import type { ShownTokens } from '../server/protocol/tokens.js';
 import type { Host } from './host.js';
@@ -22,6 +23,8 @@ export interface JouleLensApi {
   shownTokens(): ShownTokens | undefined;
   /** The last measurement of this session. */
   lastMeasurement(): MeasureResult | undefined;
+  /** What the panel of measurements was last given; undefined while it is closed. */
+  shownMeasurements(): PanelMessage | undefined;
   /** What stands in the output channel `Joule Lens`. */
   outputText(): string;
   /** Base URL of the embedded demo endpoint, started where it does not run yet. */
@@ -46,6 +49,7 @@ export function createApi(host: Host): JouleLensApi {
     selectionText: () => host.selectionCount.text(),
     shownTokens: () => host.tokens.current()?.shown,
     lastMeasurement: () => host.kept.last()?.result,
+    shownMeasurements: () => host.panel.shown(),
     outputText: () => host.output.text(),
     demoEndpointUrl: () => host.demo.url(),
     keepConsent: (origin) => keepConsent(host.context, origin),

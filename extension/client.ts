@@ -9,6 +9,8 @@ import {
   TransportKind,
 } from 'vscode-languageclient/node';
 import type { LanguageClientOptions } from 'vscode-languageclient/node';
+import { HistoryMethod } from '../server/protocol/history.js';
+import type { InitializationDto } from '../server/protocol/history.js';
 import { Command, Method } from '../server/protocol/messages.js';
 import type { DocumentStatus, MeasureProgress, Reply } from '../server/protocol/messages.js';
 import { filterOf, selector } from './documentSelector.js';
@@ -30,6 +32,7 @@ export interface Server extends vscode.Disposable {
   readonly ready: Promise<void>;
   readonly onStatus: vscode.Event<DocumentStatus>;
   readonly onMeasureProgress: vscode.Event<MeasureProgress>;
+  readonly onHistoryChanged: vscode.Event<void>;
   /** The server stopped or was restarted: what it said of documents no longer holds. */
   readonly onReset: vscode.Event<void>;
   /** Asks one thing. A lost connection is a failed reply with one clear line, never an exception. */
@@ -47,9 +50,11 @@ export function startServer(context: vscode.ExtensionContext, redactor: Redactor
   const log = vscode.window.createOutputChannel('Joule Lens Server', { log: true });
   const status = new vscode.EventEmitter<DocumentStatus>();
   const progress = new vscode.EventEmitter<MeasureProgress>();
+  const historyChange = new vscode.EventEmitter<void>();
   const reset = new vscode.EventEmitter<void>();
   const client = createClient(context, redacted(log, redactor), () => void reportStopped());
   client.onNotification(Method.documentStatus, (value: DocumentStatus) => status.fire(value));
+  client.onNotification(HistoryMethod.historyChanged, () => historyChange.fire());
   client.onNotification(Method.measureProgress, (value: MeasureProgress) => progress.fire(value));
 
   let stopped = false;
@@ -100,6 +105,7 @@ export function startServer(context: vscode.ExtensionContext, redactor: Redactor
     },
     onStatus: status.event,
     onMeasureProgress: progress.event,
+    onHistoryChanged: historyChange.event,
     onReset: reset.event,
     async ask<T>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Reply<T>> {
       try {
@@ -142,12 +148,18 @@ export function startServer(context: vscode.ExtensionContext, redactor: Redactor
     },
     dispose() {
       stopped = true;
-      for (const item of [opening, log, status, progress, reset]) {
+      for (const item of [opening, log, status, progress, historyChange, reset]) {
         item.dispose();
       }
       void client.dispose().catch(() => undefined);
     },
   };
+}
+
+/** Where measurements are kept: with the workspace, or with the user where no folder is open. */
+function initialization({ storageUri, globalStorageUri, extension }: vscode.ExtensionContext): InitializationDto {
+  const { version } = extension.packageJSON as { version: string };
+  return { version, historyFolder: path.join((storageUri ?? globalStorageUri).fsPath, 'measurements') };
 }
 
 function createClient(
@@ -158,6 +170,7 @@ function createClient(
   const module = context.asAbsolutePath(path.join('dist', 'server.js'));
   const options: LanguageClientOptions = {
     documentSelector: [...selector],
+    initializationOptions: initialization(context),
     outputChannel: log,
     traceOutputChannel: log,
     // Messages to the user are ours to word: one, with what to do.

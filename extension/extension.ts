@@ -8,6 +8,7 @@ import type { Host } from './host.js';
 import { createDemoEndpoint } from './measure/demo.js';
 import { openKeys } from './measure/keys.js';
 import { keepMeasurements } from './measure/kept.js';
+import { createMeasurementsPanel } from './measure/measurementsPanel.js';
 import { openOutput } from './output.js';
 import { createRedactor } from './redact.js';
 import { provideReplies } from './replyDocuments.js';
@@ -32,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): JouleLensApi {
     keys: openKeys(context, redactor),
     demo: createDemoEndpoint(context),
     kept,
+    panel: createMeasurementsPanel(context, server, statuses),
     output: openOutput(redactor),
     replies: provideReplies(),
     tokens,
@@ -45,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): JouleLensApi {
     host.tokens,
     host.statuses,
     host.kept,
+    host.panel,
     host.replies,
     host.output,
     host.demo,

@@ -4,6 +4,7 @@ import type { Server } from './client.js';
 import type { DemoEndpoint } from './measure/demo.js';
 import type { Keys } from './measure/keys.js';
 import type { Kept } from './measure/kept.js';
+import type { MeasurementsPanel } from './measure/measurementsPanel.js';
 import type { OutputLog } from './output.js';
 import type { ReplyDocuments } from './replyDocuments.js';
 import type { StatusBar } from './statusBar.js';
@@ -20,6 +21,7 @@ export interface Host {
   readonly keys: Keys;
   readonly demo: DemoEndpoint;
   readonly kept: Kept;
+  readonly panel: MeasurementsPanel;
   readonly output: OutputLog;
   readonly replies: ReplyDocuments;
   readonly tokens: TokenView;

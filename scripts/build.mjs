@@ -27,7 +27,7 @@ const panelEntries = () =>
   fs
     .readdirSync(inRoot('media'), { recursive: true })
     .map(String)
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .filter((file) => path.basename(file) === 'main.ts')
     .map((file) => path.join('media', file));
 
 function copyAssets() {

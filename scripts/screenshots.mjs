@@ -75,6 +75,12 @@ async function walk(page, shoot) {
   await page.locator('.codelens-decoration a', { hasText: 'Measure' }).last().click();
   await waitForLens(page, /simulated .*J.*predicted/, { seconds: 60 });
   await shoot('measured');
+  await runCommand(page, 'Notifications: Clear All Notifications').catch(() => {});
+  await runCommand(page, 'Joule Lens: Show Measurements');
+  // A panel is a frame in a frame.
+  const panel = page.frameLocator('iframe.webview').frameLocator('#active-frame');
+  await panel.locator('main section h2').first().waitFor({ timeout: 60_000 });
+  await shoot('measurements');
 }
 
 async function shootAll() {

@@ -11,6 +11,7 @@ import { findRequest } from './features/requests.js';
 import { turnReportAt, turnsOf } from './features/turnNavigation.js';
 import { videoReportAt } from './features/videoReport.js';
 import { serveCalibration } from './calibrationRequests.js';
+import { HistoryMethod } from './protocol/history.js';
 import { Method } from './protocol/messages.js';
 import type {
   Choice,
@@ -33,6 +34,7 @@ import type { ServerDeps } from './deps.js';
 import type { Reports } from './reports.js';
 import { serveTokens } from './tokenRequests.js';
 import type { Documents } from './workspace/documents.js';
+import type { WorkspaceHistory } from './workspace/history.js';
 import type { Measurements } from './workspace/measurements.js';
 import type { DocumentSession } from './workspace/session.js';
 import type { SettingsStore } from './workspace/settings.js';
@@ -46,13 +48,23 @@ export interface ClientRequestContext {
   readonly connection: Connection;
   readonly documents: Documents;
   readonly measurements: Measurements;
+  readonly history: WorkspaceHistory;
   readonly settings: SettingsStore;
   readonly reports: Reports;
   readonly deps: ServerDeps;
+  /** Of the extension. */
+  readonly version: () => string;
 }
 
-export function serveClient(context: ClientRequestContext): void {
-  const { connection, documents, measurements, settings, reports, deps } = context;
+/** Registers a request: its answer is a `Reply`, whatever happens. */
+export type OnAsk = <P, T>(
+  method: string,
+  answer: (params: P, token: CancellationToken) => Reply<T> | Promise<Reply<T>>,
+) => void;
+
+/** Serves them, and hands on how others are registered. */
+export function serveClient(context: ClientRequestContext): OnAsk {
+  const { connection, documents, measurements, history, settings, reports, deps, version } = context;
 
   function onAsk<P, T>(
     method: string,
@@ -144,11 +156,14 @@ export function serveClient(context: ClientRequestContext): void {
     const session = documents.get(params.uri);
     const request = await findRequest(session, params, token);
     if (!request.ok || !session) return request.ok ? noTranscript(params.uri) : request;
-    const ports = { ...deps, measurements };
+    const ports = { ...deps, measurements, history, version };
     const reply = await measure(session, request.value, params, ports, signalOf(token), (progress) => {
       void connection.sendNotification(Method.measureProgress, progress);
     });
-    if (reply.ok) reports.refresh();
+    if (reply.ok) {
+      reports.refresh();
+      void connection.sendNotification(HistoryMethod.historyChanged);
+    }
     return reply;
   });
 
@@ -164,6 +179,7 @@ export function serveClient(context: ClientRequestContext): void {
       }
     },
   );
+  return onAsk;
 }
 
 function templateFill(fill: FillTemplateParams['fill']): TemplateFill {

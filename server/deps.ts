@@ -2,6 +2,7 @@
 import type { JouleService, TokenCounter, TokenEncoder, TokenizerInspector } from './core/index.js';
 import type { MeasurePorts } from './features/measure.js';
 import type { LivePort } from './features/livePort.js';
+import type { HistoryFiles } from './workspace/history.js';
 
 export interface ServerDeps {
   readonly service: JouleService;
@@ -12,4 +13,8 @@ export interface ServerDeps {
   readonly countTokens: MeasurePorts['countTokens'];
   /** ISO 8601. */
   readonly now: () => string;
+  /** Unlike any other. */
+  readonly newId: () => string;
+  /** The history of measurements in a folder of this machine. */
+  readonly openHistory: (folder: string) => HistoryFiles;
 }

@@ -8,6 +8,7 @@ import {
 } from 'vscode-languageserver';
 import type { Connection, InitializeResult } from 'vscode-languageserver';
 import { serveClient } from './clientRequests.js';
+import { serveHistory } from './historyRequests.js';
 import type { ServerDeps } from './deps.js';
 import { serveEditor } from './editorRequests.js';
 import { Reports } from './reports.js';
@@ -15,7 +16,12 @@ import { CONFIG_FILE, TOKENIZER_FILES } from './settings/index.js';
 import { clientSupport } from './workspace/clientSupport.js';
 import type { ClientSupport } from './workspace/clientSupport.js';
 import { Documents } from './workspace/documents.js';
+import { keptOf } from './features/historyRecord.js';
+import { HistoryMethod } from './protocol/history.js';
+import type { InitializationDto } from './protocol/history.js';
+import { WorkspaceHistory } from './workspace/history.js';
 import { Measurements } from './workspace/measurements.js';
+import type { DocumentSession } from './workspace/session.js';
 import { SettingsStore } from './workspace/settings.js';
 
 /** What the server can do. */
@@ -32,6 +38,9 @@ export function startServer(connection: Connection, deps: ServerDeps): void {
   let support: ClientSupport | null = null;
   const reports = new Reports(connection, () => support);
   const measurements = new Measurements((messages) => deps.live.hashRequest(messages));
+  const history = new WorkspaceHistory();
+  const restored = new WeakSet<DocumentSession>();
+  let version = '';
   const settings = new SettingsStore({
     service: deps.service,
     inspector: deps.tokens,
@@ -47,9 +56,27 @@ export function startServer(connection: Connection, deps: ServerDeps): void {
   const documents = new Documents({
     service: deps.service,
     settingsOf: (uri) => settings.of(uri),
-    onChange: (session, what) => reports.changed(session, what),
+    onChange: (session, what) => {
+      reports.changed(session, what);
+      if (what === 'parsed') void restore(session);
+    },
     onFailure: (session, error) => connection.console.error(`${session.uri}: ${String(error)}`),
   });
+
+  /** What was measured in earlier sessions is shown as soon as the document is read. */
+  async function restore(session: DocumentSession): Promise<void> {
+    if (!history.isKept || !session.isTranscript || restored.has(session)) return;
+    restored.add(session);
+    try {
+      const records = await history.of(session.uri);
+      if (records.length === 0 || documents.get(session.uri) !== session) return;
+      measurements.restore(session, records.map(keptOf));
+      reports.refresh();
+      void connection.sendNotification(HistoryMethod.historyChanged);
+    } catch (error) {
+      connection.console.error(`History of ${session.uri}: ${String(error)}`);
+    }
+  }
 
   /** Figures under other assumptions: every document asks for its settings again. */
   function reconfigure(): void {
@@ -60,6 +87,10 @@ export function startServer(connection: Connection, deps: ServerDeps): void {
   connection.onInitialize((params) => {
     support = clientSupport(params);
     settings.setFolders(params.workspaceFolders?.map(({ uri }) => uri) ?? []);
+    history.setFolders(params.workspaceFolders ?? []);
+    const options = (params.initializationOptions ?? {}) as InitializationDto;
+    version = options.version ?? '';
+    if (options.historyFolder !== undefined) history.open(deps.openHistory(options.historyFolder));
     return { capabilities, serverInfo: { name: 'Joule Lens' } };
   });
   connection.onInitialized(() => {
@@ -76,6 +107,7 @@ export function startServer(connection: Connection, deps: ServerDeps): void {
           added.map(({ uri }) => uri),
           removed.map(({ uri }) => uri),
         );
+        history.changeFolders(added, removed);
         reconfigure();
       });
     }
@@ -106,7 +138,8 @@ export function startServer(connection: Connection, deps: ServerDeps): void {
   });
 
   serveEditor(connection, documents, measurements, reports);
-  serveClient({ connection, documents, measurements, settings, reports, deps });
+  const context = { connection, documents, measurements, history, settings, reports, deps, version: () => version };
+  serveHistory(context, serveClient(context));
   connection.onRequest((method) => {
     throw new ResponseError(ErrorCodes.MethodNotFound, `${method} is not known to this server.`);
   });

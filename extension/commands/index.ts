@@ -5,8 +5,11 @@ import { annotateFile } from './annotateFile.js';
 import { calibrate } from './calibrate.js';
 import { chooseModel } from './chooseModel.js';
 import { chooseProfile } from './chooseProfile.js';
+import { clearHistory } from './clearHistory.js';
+import { comparePrompts } from './comparePrompts.js';
 import { copyTable } from './copyTable.js';
 import { createSettingsFile } from './createSettingsFile.js';
+import { exportHistory } from './exportHistory.js';
 import { fillTemplate } from './fillTemplate.js';
 import { hideTokens } from './hideTokens.js';
 import { insertReply } from './insertReply.js';
@@ -20,6 +23,7 @@ import { removeEndpointKey } from './removeEndpointKey.js';
 import { restartServer } from './restartServer.js';
 import { setUpEndpoint } from './setUpEndpoint.js';
 import { showAllBranches } from './showAllBranches.js';
+import { showMeasurements } from './showMeasurements.js';
 import { showMenu } from './showMenu.js';
 import { showOutput } from './showOutput.js';
 import { showTokens } from './showTokens.js';
@@ -32,8 +36,11 @@ const commands: readonly CommandModule[] = [
   calibrate,
   chooseModel,
   chooseProfile,
+  clearHistory,
+  comparePrompts,
   copyTable,
   createSettingsFile,
+  exportHistory,
   fillTemplate,
   hideTokens,
   insertReply,
@@ -47,6 +54,7 @@ const commands: readonly CommandModule[] = [
   restartServer,
   setUpEndpoint,
   showAllBranches,
+  showMeasurements,
   showMenu,
   showOutput,
   showTokens,

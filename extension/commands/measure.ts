@@ -12,6 +12,7 @@ import { askEndpoint } from '../measure/askEndpoint.js';
 import { askConsent } from '../measure/consent.js';
 import type { Endpoint, MeasureSettings } from '../measure/endpoint.js';
 import { configuredUrl, measureSettings, resolveEndpoint } from '../measure/endpoint.js';
+import { keepsReplies } from '../measure/historySettings.js';
 import { failureLines, outputLines, replyName, resultText } from '../measure/report.js';
 import { reportUntrusted } from './setUpEndpoint.js';
 import type { TargetArgument } from './target.js';
@@ -27,20 +28,25 @@ export const measure: CommandModule = {
       void reportUntrusted();
       return undefined;
     }
-    if (running) {
-      void vscode.window.showInformationMessage(
-        'Joule Lens: a measurement is running; two at once would disturb each other.',
-      );
-      return undefined;
-    }
-    running = true;
-    try {
-      return await prepareAndRun(host, targetArgument(args[0]));
-    } finally {
-      running = false;
-    }
+    return whileMeasuring(() => prepareAndRun(host, targetArgument(args[0])));
   },
 };
+
+/** One measurement at a time; undefined where one is running already, which is said. */
+export async function whileMeasuring<T>(work: () => Promise<T>): Promise<T | undefined> {
+  if (running) {
+    void vscode.window.showInformationMessage(
+      'Joule Lens: a measurement is running; two at once would disturb each other.',
+    );
+    return undefined;
+  }
+  running = true;
+  try {
+    return await work();
+  } finally {
+    running = false;
+  }
+}
 
 async function prepareAndRun(host: Host, argument: TargetArgument): Promise<MeasureResult | undefined> {
   const editor = await targetEditor(argument);
@@ -114,7 +120,11 @@ function runMeasurement(
 ): Thenable<Reply<MeasureResult>> {
   const title = `Joule Lens: measuring at ${endpoint.label}`;
   const { announcement } = plan;
-  return askEndpoint(host, endpoint, { title, announcement }, Method.measure, { ...target, ...settings });
+  return askEndpoint(host, endpoint, { title, announcement }, Method.measure, {
+    ...target,
+    ...settings,
+    keepReply: keepsReplies(),
+  });
 }
 
 async function finish(
@@ -153,13 +163,15 @@ async function offerNext(
     ...target,
     requestHash: result.requestHash,
   });
-  const actions = [...(insertable.ok ? ['Insert Reply'] : []), 'Open Reply Beside', 'Show Output'];
+  const actions = [...(insertable.ok ? ['Insert Reply'] : []), 'Open Reply Beside', 'Show Measurements', 'Show Output'];
   const message = resultText(result.measurement, asked);
   const choice = await vscode.window.showInformationMessage(message, ...actions);
   if (choice === 'Insert Reply') {
     await vscode.commands.executeCommand('joulelens.insertReply', target);
   } else if (choice === 'Open Reply Beside') {
     await vscode.commands.executeCommand('joulelens.openReplyBeside', target);
+  } else if (choice === 'Show Measurements') {
+    host.panel.show();
   } else if (choice === 'Show Output') {
     host.output.show();
   }

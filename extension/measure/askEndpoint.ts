@@ -18,6 +18,7 @@ export function askEndpoint<T>(
   params: object,
 ): Thenable<Reply<T>> {
   const progressToken = randomUUID();
+  const shortTitle = title.replace(/^Joule Lens: /, '');
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
     async (progress, token) => {
@@ -27,6 +28,7 @@ export function askEndpoint<T>(
         if (step.token === progressToken) {
           progress.report({ message: step.message, increment: Math.max(0, (step.fraction - shown) * 100) });
           shown = Math.max(shown, step.fraction);
+          host.panel.running({ title: shortTitle, fraction: step.fraction, message: step.message });
         }
       });
       try {
@@ -43,6 +45,7 @@ export function askEndpoint<T>(
         );
       } finally {
         following.dispose();
+        host.panel.running(null);
       }
     },
   );

@@ -28,6 +28,7 @@ export type { OwnTokenizer } from './tokens/ownTokenizers.js';
 export { chooseModel, findModel } from './analysis/modelChoice.js';
 export type { ModelChoice, ModelSettings, ModelSource } from './analysis/modelChoice.js';
 export { predictShape, type ServedShape } from './analysis/shapePrediction.js';
+export * from './statistics/index.js';
 export { requestAt, turnText, type ChatMessage } from './analysis/messages.js';
 export {
   conversationJson,

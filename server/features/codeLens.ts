@@ -112,13 +112,15 @@ function nextLenses(session: DocumentSession, chat: Conversation, conversation: 
 }
 
 function measurementLenses(session: DocumentSession, measurements: Measurements): CodeLens[] {
-  return measurements.placed(session).map(({ conversation, replyTurn, measurement }) => {
+  return measurements.placed(session).map(({ conversation, replyTurn, measurement, isFromHistory }) => {
     const turns = session.conversations[conversation]!.turns;
     const reply = turns[replyTurn];
     const range = at(
       reply ? session.text.positionAt(reply.span.start) : positionBelow(session, turns.at(-1)?.span.end ?? 0),
     );
-    return { range, command: { title: measurementText(measurement), command: Command.showOutput } };
+    // The output channel begins anew with each session: of an earlier one the panel alone knows.
+    const command = isFromHistory === true ? Command.showMeasurements : Command.showOutput;
+    return { range, command: { title: measurementText(measurement), command } };
   });
 }
 

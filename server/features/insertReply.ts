@@ -24,7 +24,11 @@ export function insertReply(
     );
   }
   const { reply } = kept.measurement;
-  if (reply === '') return failure('not-writable', 'The measured reply has no text to insert.');
+  if (reply === '') {
+    return kept.isFromHistory === true
+      ? failure('not-writable', 'The text of this reply was not kept: measure again, or let the history keep replies.')
+      : failure('not-writable', 'The measured reply has no text to insert.');
+  }
   const placed = measurements.placed(session).find(({ requestHash }) => requestHash === params.requestHash);
   const conversation = placed && session.conversations[placed.conversation];
   if (!placed || !conversation || placed.measurement.stale) {

@@ -72,6 +72,23 @@ export interface LiveOutcome {
   readonly raw: readonly string[];
 }
 
+/** Two series whose runs belong together one by one. */
+export interface LiveComparison {
+  readonly a: LiveOutcome;
+  readonly b: LiveOutcome;
+  readonly plannedPairs: number;
+  /** What the look that ended the comparison may spend of the 5 %. */
+  readonly alpha: number;
+  readonly stopped: { readonly message: string } | null;
+  readonly warnings: readonly string[];
+  readonly raw: readonly string[];
+}
+
+export interface LiveHooks {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: { readonly fraction: number; readonly message: string }) => void;
+}
+
 /** An endpoint's tokenizer. Every count rejects with an error of one clear line. */
 export interface LiveTokenizer {
   /** `vLLM`. */
@@ -87,13 +104,13 @@ export interface LivePort {
   /** Identity of a request. */
   hashRequest(messages: readonly ChatMessage[]): string;
   /** Rejects with an error of one clear line; one of code `cancelled` when `signal` fires before the first run is done. */
-  measure(
-    plan: LivePlan,
-    hooks: {
-      readonly signal?: AbortSignal;
-      readonly onProgress?: (progress: { readonly fraction: number; readonly message: string }) => void;
-    },
-  ): Promise<LiveOutcome>;
+  measure(plan: LivePlan, hooks: LiveHooks): Promise<LiveOutcome>;
+  /** Runs two requests in pairs. Rejects as `measure` does, where not one pair was completed. */
+  compare(
+    plans: { readonly a: LivePlan; readonly b: LivePlan },
+    options: { readonly pairs: number; readonly stopEarly: boolean; readonly budgetSeconds?: number | undefined },
+    hooks: LiveHooks,
+  ): Promise<LiveComparison>;
   /** The endpoint's name for the model that the user means. */
   resolveModel(
     endpoint: LiveEndpoint,

@@ -10,8 +10,10 @@ import type {
   Reply,
 } from '../protocol/messages.js';
 import { lengthOf } from '../workspace/measurements.js';
+import type { WorkspaceHistory } from '../workspace/history.js';
 import type { Measurements } from '../workspace/measurements.js';
 import type { DocumentSession } from '../workspace/session.js';
+import { recordOf } from './historyRecord.js';
 import type { LiveEndpoint, LiveOutcome, LivePort, LiveRun } from './livePort.js';
 import { failure, success } from './replies.js';
 import type { DocumentRequest } from './requests.js';
@@ -21,12 +23,17 @@ import { announcementText } from './turnText.js';
 export interface MeasurePorts {
   readonly live: LivePort;
   readonly measurements: Measurements;
+  readonly history: WorkspaceHistory;
   /** The prediction of one request under the assumptions of `figures`; null where there is none. */
   predict(figures: ConversationFigures, shape: ServedShape): { joules: number; interval90: Interval90 } | null;
   /** Tokens of a text with the tokenizer of `figures`. */
   countTokens(figures: ConversationFigures, text: string): Promise<number>;
   /** The time now, ISO 8601. */
   now(): string;
+  /** Unlike any other. */
+  newId(): string;
+  /** Of the extension. */
+  version(): string;
 }
 
 /** What would be sent and what it is predicted to cost. */
@@ -53,12 +60,14 @@ export async function measure(
   const endpoint: LiveEndpoint = { baseUrl: params.endpoint, apiKey: params.apiKey };
   let outcome: LiveOutcome;
   let modelWarning: string | undefined;
+  let endpointModel: string;
   try {
     const model = await ports.live.resolveModel(endpoint, params.endpointModel ?? request.figures.choice.model.id, {
       timeoutSeconds: Math.min(10, params.timeoutSeconds),
       signal,
     });
     modelWarning = model.warning;
+    endpointModel = model.id;
     outcome = await ports.live.measure(
       {
         endpoint,
@@ -82,34 +91,62 @@ export async function measure(
     const why = outcome.stopped?.message ?? `${params.endpoint}: replied, but reported no energy.`;
     return failure('no-energy', why, outcome);
   }
-  const compared = await compare(outcome, outcome.measured, request, ports);
-  if (!compared)
+  const beside = await besidePrediction(outcome, outcome.measured, request, ports);
+  if (!beside)
     return failure(
       'endpoint',
       'The reply has no prediction to stand beside: choose a model of the catalogue.',
       outcome,
     );
   const requestHash = ports.live.hashRequest(request.messages);
-  const measurement: MeasurementDto = {
-    ...compared,
-    endpoint: params.endpoint,
-    at: ports.now(),
-    stale: false,
-    reply: outcome.reply,
-    warnings: [modelWarning, request.leftOut, ...compared.warnings].filter((each) => typeof each === 'string'),
-  };
+  const measurement = measurementOf(beside, outcome, params.endpoint, ports.now(), [modelWarning, request.leftOut]);
   const { conversation, replyTurn, messages } = request;
+  const problem = await ports.history.keep(
+    session.uri,
+    recordOf({
+      id: ports.newId(),
+      requestHash,
+      request,
+      outcome,
+      measurement,
+      tokensCached: beside.tokensCached,
+      endpointModel,
+      keepCache: params.keepCache,
+      meter: params.meter ?? 'response',
+      keepReply: params.keepReply === true,
+      extensionVersion: ports.version(),
+    }),
+  );
+  if (problem !== null) measurement.warnings.push(problem);
   ports.measurements.add(session, { requestHash, conversation, replyTurn, length: lengthOf(messages), measurement });
   return success({ requestHash, measurement, raw: [...outcome.raw] });
 }
 
+/** A series' figure beside its prediction. */
+export type BesidePrediction = Omit<MeasurementDto, 'endpoint' | 'at' | 'stale' | 'reply'> & {
+  /** Mean over the runs. */
+  readonly tokensCached: number;
+};
+
+/** As it is shown, and sent to the client. */
+export function measurementOf(
+  { tokensCached: _, ...figures }: BesidePrediction,
+  { reply }: LiveOutcome,
+  endpoint: string,
+  at: string,
+  warnings: readonly (string | null | undefined)[],
+): MeasurementDto {
+  const all = [...warnings, ...figures.warnings].filter((each) => typeof each === 'string');
+  return { ...figures, endpoint, at, stale: false, reply, warnings: all };
+}
+
 /** The measured figure and the prediction for the tokens and the cache state of the runs. */
-async function compare(
+export async function besidePrediction(
   outcome: LiveOutcome,
   measured: NonNullable<LiveOutcome['measured']>,
   request: DocumentRequest,
   ports: MeasurePorts,
-): Promise<Omit<MeasurementDto, 'endpoint' | 'at' | 'stale' | 'reply'> | null> {
+): Promise<BesidePrediction | null> {
   const warnings = [...outcome.warnings];
   const tokensIn = measured.tokensIn ?? request.tokensIn ?? 0;
   const tokensOut = measured.tokensOut ?? (await ports.countTokens(request.figures, outcome.reply));
@@ -131,6 +168,7 @@ async function compare(
     ...(outcome.stopped ? { stopped: { reason: outcome.stopped.reason, message: outcome.stopped.message } } : {}),
     tokensIn,
     tokensOut,
+    tokensCached,
     seconds: measured.seconds,
     predictedJoules: predicted.joules,
     predictedInterval90: [predicted.interval90[0], predicted.interval90[1]],

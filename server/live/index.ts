@@ -17,6 +17,7 @@ export {
   type SimulatedOptions,
 } from './counters/index.js';
 export { LiveError, type LiveErrorCode, type LiveErrorDetails } from './errors.js';
+export { compare, type CompareOptions, type CompareOutcome } from './compare.js';
 export {
   extractEnergy,
   extractorForm,

@@ -262,6 +262,8 @@ export const Command = {
   insertReply: 'joulelens.insertReply',
   /** Argument (optional): UriParams & { conversation: number }. */
   openReplyBeside: 'joulelens.openReplyBeside',
+  /** Argument (optional): UriParams. */
+  showMeasurements: 'joulelens.showMeasurements',
   /** No argument. */
   showOutput: 'joulelens.showOutput',
   /** Argument (optional): UriParams. */
@@ -370,6 +372,8 @@ export interface MeasureParams extends MeasurePlanParams {
   budgetSeconds?: number;
   /** Matches MeasureProgress.token. */
   progressToken: string;
+  /** Keeps the reply's text in the history too: a setting of the user's own. */
+  keepReply?: boolean;
 }
 export interface MeasureProgress {
   token: string;

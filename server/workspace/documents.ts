@@ -39,6 +39,11 @@ export class Documents {
     return session;
   }
 
+  /** Another version of a document, read under its settings. It is no open document: nobody is told of it. Close it. */
+  openApart(opened: OpenedDocument): DocumentSession {
+    return new DocumentSession(++this.#lastId, opened, { ...this.#host, onChange: () => undefined });
+  }
+
   change(uri: string, changes: readonly TextDocumentContentChangeEvent[], version: number): void {
     this.#sessions.get(uri)?.change(changes, version);
   }

@@ -15,6 +15,8 @@ export interface KeptMeasurement {
   /** Code units of the request's texts: unequal lengths need no hash to differ. */
   readonly length: number;
   readonly measurement: MeasurementDto;
+  /** True for one of an earlier session. */
+  readonly isFromHistory?: boolean;
 }
 
 /** A measurement and where it is shown now. */
@@ -22,6 +24,11 @@ export interface PlacedMeasurement extends KeptMeasurement {
   /** Index of the reply; the number of turns where the reply is to come. */
   readonly replyTurn: number;
 }
+
+/** What is looked for; without a length by its hash alone. */
+type Sought = Pick<KeptMeasurement, 'requestHash' | 'conversation' | 'replyTurn'> & {
+  readonly length: number | undefined;
+};
 
 /** Of one document; the oldest goes first. */
 const maxPerDocument = 100;
@@ -33,7 +40,7 @@ export class Measurements {
   readonly #hash: (messages: readonly ChatMessage[]) => string;
   readonly #kept = new Map<string, KeptMeasurement[]>();
   /** By contents: hashing a long request at every lens request would be work for nothing. */
-  readonly #placed = new WeakMap<object, PlacedMeasurement[]>();
+  #placed = new WeakMap<object, PlacedMeasurement[]>();
 
   constructor(hash: (messages: readonly ChatMessage[]) => string) {
     this.#hash = hash;
@@ -48,6 +55,38 @@ export class Measurements {
     );
     this.#kept.set(session.uri, [...others, kept].slice(-maxPerDocument));
     this.#placed.delete(session.analysis.contents);
+  }
+
+  /** Adds those of earlier sessions, in the order of time; what was measured in this one goes before. */
+  restore(session: DocumentSession, earlier: readonly KeptMeasurement[]): void {
+    const own = this.#kept.get(session.uri) ?? [];
+    // The name of an untitled document comes again for others: there a measurement must find its request.
+    const ofThis = session.uri.startsWith('untitled:') ? earlier.filter((each) => this.stands(session, each)) : earlier;
+    for (const each of [
+      ...ofThis.filter(({ requestHash }) => !own.some((one) => one.requestHash === requestHash)),
+      ...own,
+    ]) {
+      this.add(session, each);
+    }
+  }
+
+  /** Forgets those of a document, or all. */
+  clear(uri?: string): void {
+    if (uri === undefined) this.#kept.clear();
+    else this.#kept.delete(uri);
+    this.#placed = new WeakMap();
+  }
+
+  /** Whether the request of a measurement is in the document as it stands. */
+  stands(session: DocumentSession, kept: KeptMeasurement): boolean {
+    return this.#find(session.analysis.contents, kept) >= 0;
+  }
+
+  /** Index of the conversation that holds a request; null where none does. */
+  find(session: DocumentSession, requestHash: string, conversation: number, replyTurn: number): number | null {
+    const kept = this.#kept.get(session.uri)?.find((each) => each.requestHash === requestHash);
+    const found = this.#find(session.analysis.contents, { requestHash, conversation, replyTurn, length: kept?.length });
+    return found < 0 ? null : found;
   }
 
   /** The measurement of a request, if there is one. */
@@ -78,11 +117,15 @@ export class Measurements {
   }
 
   /** Index of the conversation that holds the request; -1 where none does. */
-  #find(conversations: readonly Conversation[], kept: KeptMeasurement): number {
+  #find(conversations: readonly Conversation[], kept: Sought): number {
     const holds = (conversation: Conversation | undefined): boolean => {
       if (!conversation || conversation.turns.length < kept.replyTurn) return false;
       const request = requestAt(conversation, kept.replyTurn);
-      if (request?.replyTurn !== kept.replyTurn || lengthOf(request.messages) !== kept.length) return false;
+      if (
+        request?.replyTurn !== kept.replyTurn ||
+        lengthOf(request.messages) !== (kept.length ?? lengthOf(request.messages))
+      )
+        return false;
       return this.#hash(request.messages) === kept.requestHash;
     };
     return holds(conversations[kept.conversation]) ? kept.conversation : conversations.findIndex(holds);

@@ -1,5 +1,6 @@
 /** The history as a file for other programs: CSV and JSON. */
 import type { HistoryRecord } from './record.js';
+import { countedRuns } from './runs.js';
 
 /**
  * Columns in the names of `measure --json`. What belongs to the prediction says so: `predicted...` and `assumed...` are no
@@ -39,7 +40,13 @@ const columns: readonly (readonly [name: string, of: (record: HistoryRecord) => 
   ['assumedPrecision', (r) => r.assumptions?.['precision']],
   ['assumedBatch', (r) => batchText(r.assumptions?.['batch'])],
   ['keepCache', (r) => r.keepCache],
-  ['runJoules', (r) => r.runs.flatMap(({ joules }) => (joules === null ? [] : [joules])).join(' ')],
+  [
+    'runJoules',
+    (r) =>
+      countedRuns(r)
+        .map(({ joules }) => joules)
+        .join(' '),
+  ],
   ['warningCount', (r) => r.warningCount],
   ['stopped', (r) => r.stopped],
   ['comparison', (r) => r.comparison?.id],

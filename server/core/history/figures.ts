@@ -1,7 +1,18 @@
 /** What of a run or a series may be kept: figures, and the few words that say what they are. */
 
 /** Words of ours or of a meter, never of a prompt or a reply. */
-const words = new Set(['provenance', 'scope', 'method', 'meter', 'field', 'finishReason', 'boundary', 'attribution']);
+const words = new Set([
+  'provenance',
+  'scope',
+  'method',
+  'meter',
+  'field',
+  'finishReason',
+  'boundary',
+  'phaseMethod',
+  'kind',
+  'discarded',
+]);
 
 /** A meter's words come from the endpoint: no more of them than a description needs. */
 const longestWord = 300;

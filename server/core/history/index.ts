@@ -6,6 +6,8 @@ export {
   recordLine,
   type HistoryRecord,
   type HistoryRun,
+  type UnplacedRecord,
 } from './record.js';
+export { countedRuns, shownJoules, shownRuns } from './runs.js';
 export { figuresOf, type Figure } from './figures.js';
 export { historyCsv, historyJson } from './exports.js';

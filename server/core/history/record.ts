@@ -84,6 +84,10 @@ const schema = z.looseObject({
 });
 
 export type HistoryRecord = z.infer<typeof schema>;
+/** A record that does not say yet which document it is of. */
+export type UnplacedRecord = {
+  [Name in keyof HistoryRecord as string extends Name ? never : Exclude<Name, 'file' | 'folder'>]: HistoryRecord[Name];
+};
 export type HistoryRun = z.infer<typeof run>;
 
 /** The record of a line; null for one that is torn, damaged or of another version. Never throws. */
@@ -103,9 +107,11 @@ export function recordLine(record: HistoryRecord): string {
   return JSON.stringify(schema.parse(record));
 }
 
-/** Each record once, in the order of time; at one time, in the order of their ids. */
+/** Each record once, in the order of time; of one time A before B, else in the order of their ids. */
 export function mergeRecords(records: Iterable<HistoryRecord>): HistoryRecord[] {
   const once = new Map<string, HistoryRecord>();
   for (const record of records) once.set(record.id, record);
-  return [...once.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || (a.id < b.id ? -1 : 1));
+  const keyOf = ({ comparison, id }: HistoryRecord): string =>
+    `${comparison?.id ?? ''} ${comparison?.side ?? ''} ${id}`;
+  return [...once.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || (keyOf(a) < keyOf(b) ? -1 : 1));
 }

@@ -9,11 +9,11 @@ const manifest = JSON.parse(readFileSync(path.resolve(__dirname, '../../../../pa
 };
 
 describe('the documents that the server is told of', () => {
-  it('wake the extension, each language by its event, and no other does', () => {
-    assert.deepEqual(
-      manifest.activationEvents,
-      wakingLanguages.map((language) => `onLanguage:${language}`),
-    );
+  it('wake the extension, each language by its event, and beside them its panel alone', () => {
+    assert.deepEqual(manifest.activationEvents, [
+      ...wakingLanguages.map((language) => `onLanguage:${language}`),
+      'onWebviewPanel:joulelens.measurements',
+    ]);
   });
 
   it('are of languages that VS Code or others have: none is contributed, so none is replaced', () => {

@@ -21,6 +21,7 @@ import {
 } from 'vscode-languageserver-protocol/node';
 import { createConnection } from 'vscode-languageserver/node';
 import type { ServerDeps } from '../../../../server/deps.js';
+import type { InitializationDto } from '../../../../server/protocol/history.js';
 import { Method } from '../../../../server/protocol/messages.js';
 import type { DocumentStatus, MeasureProgress, Reply } from '../../../../server/protocol/messages.js';
 import { startServer } from '../../../../server/server.js';
@@ -42,6 +43,7 @@ export interface EditorOptions {
   /** The `joulelens` settings of a resource. */
   readonly settings?: (uri: string | undefined) => unknown;
   readonly capabilities?: ClientCapabilities;
+  readonly initializationOptions?: InitializationDto;
 }
 
 export class TestEditor {
@@ -99,6 +101,7 @@ export class TestEditor {
       rootUri: null,
       workspaceFolders: options.folders?.map((uri) => ({ uri, name: uri })) ?? null,
       capabilities: options.capabilities ?? capabilities,
+      initializationOptions: options.initializationOptions,
     });
     await this.connection.sendNotification('initialized', {});
   }
