@@ -80,7 +80,8 @@ async function planAndRun(host: Host, wishes: Wishes): Promise<CalibrateResult |
     return undefined;
   }
   const question = `Send ${plan.requests} requests to ${endpoint.label} to calibrate the predictions to it?`;
-  const detail = calibrationAnnouncement(endpoint, plans.value, plan);
+  const { timeoutSeconds, meter, extractor } = measureSettings(endpoint);
+  const detail = calibrationAnnouncement(endpoint, plans.value, plan, meter);
   if (!(await askConsentTo(host.context, endpoint, question, detail))) {
     return undefined;
   }
@@ -90,7 +91,7 @@ async function planAndRun(host: Host, wishes: Wishes): Promise<CalibrateResult |
     endpoint,
     { title, announcement: plan.announcement },
     Method.calibrate,
-    { ...about, size: plan.size, timeoutSeconds: measureSettings().timeoutSeconds },
+    { ...about, size: plan.size, timeoutSeconds, meter, ...(extractor === undefined ? {} : { extractor }) },
   );
   return finish(host, reply, wishes);
 }

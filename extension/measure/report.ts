@@ -31,11 +31,17 @@ export function calibrationAnnouncement(
   endpoint: Endpoint,
   { model, profile }: CalibrationPlans,
   plan: CalibrationPlanDto,
+  meter: string,
 ): string {
+  const beside =
+    meter === 'response'
+      ? []
+      : [`Meter: ${meter}, one request at a time and after a warm-up for each kind; it gets no text and no key.`];
   const atOnce = plan.concurrency > 1 ? ` Up to ${plan.concurrency} requests run at once.` : '';
   return [
     `Sent: generated text of common words, nothing of yours, to ${endpoint.url}${endpoint.apiKey === undefined ? ', without a key' : ', with your key for this origin'}.${atOnce}`,
     `Model: ${endpoint.model ?? model}, starting from profile ${profile}.`,
+    ...beside,
     `Cost: ${plan.announcement}.`,
   ].join('\n\n');
 }

@@ -52,6 +52,8 @@ const BUDGETS: Readonly<Record<CalibrationSize, PlanBudget>> = {
 const SIZES = Object.keys(BUDGETS) as CalibrationSize[];
 /** Rows without which there is nothing to fit. */
 const FEWEST_ROWS = 3;
+/** Sentences on single requests in the report. */
+const MOST_NOTES = 6;
 /** Seconds for the question which models there are. */
 const probeSeconds = 10;
 
@@ -151,6 +153,8 @@ export async function calibrate(
       model: served.id,
       predictedModel: model.id,
       timeoutSeconds: params.timeoutSeconds,
+      meter: params.meter,
+      extractor: params.extractor,
       signal,
       now: () => ports.now(),
       onProgress: (fraction, message) => report({ token: params.progressToken, fraction, message }),
@@ -185,7 +189,7 @@ function resultOf(
     ...(simulated ? [SIMULATED_NOTICE] : []),
     ...(run.stopped === null ? [] : [run.stopped]),
     ...notes,
-    ...run.notes,
+    ...run.notes.slice(0, MOST_NOTES),
   ];
   const title = simulated ? 'Simulated: trial of a calibration' : `Calibration of profile ${name}`;
   const headline = calibrationHeadline(result);

@@ -19,6 +19,9 @@ export interface RunOptions {
   /** Model of the prediction. */
   readonly predictedModel: string;
   readonly timeoutSeconds: number;
+  /** As Measure takes them; `response` where absent. */
+  readonly meter?: string | undefined;
+  readonly extractor?: string | undefined;
   readonly signal: AbortSignal;
   /** ISO 8601. */
   readonly now: () => string;
@@ -35,39 +38,57 @@ export async function runPlan(
   options: RunOptions,
 ): Promise<PlanRun> {
   const done: MeasuredRequest[] = [];
-  const notes: string[] = [];
+  const notes = new Set<string>();
   let sent = 0;
   let failures = 0;
-  const stop = (stopped: string | null): PlanRun => ({ requests: done, stopped, notes });
+  const stop = (stopped: string | null): PlanRun => ({ requests: done, stopped, notes: [...notes] });
   const ended = (why: string): PlanRun => stop(`${why} after ${done.length} of ${plan.requests} requests.`);
 
-  options.onProgress(0, 'warm-up');
-  await send(live, options, { ...plan.steps[0]!, concurrency: 1 }, 0);
+  // A counter beside the endpoint is warmed up with each series.
+  if ((options.meter ?? 'response') === 'response') {
+    options.onProgress(0, 'warm-up');
+    const { rows, refused } = rowsOf([await send(live, options, plan.steps[0]!, 0, 1)], options);
+    // Said before more is sent that could not be used either.
+    if (rows.length === 0 && refused.length > 0) throw new Error(refused[0]);
+  }
   for (const step of plan.steps) {
     if (step.concurrency > 1 && done.some(({ scope }) => !isShare(scope))) {
-      notes.push(
+      notes.add(
         `Requests at once were left out: the endpoint's figure (scope ${done[0]!.scope}) is no share of one request.`,
       );
       return stop(null);
     }
-    for (let round = 0; round < step.rounds; round++) {
+    // Alone, all rounds are one series; together, each round is sent at once.
+    const groups = step.concurrency === 1 ? [step.rounds] : Array.from({ length: step.rounds }, () => 1);
+    for (const repeats of groups) {
       if (options.signal.aborted) return cancelledAfter(done, ended);
-      options.onProgress(sent / plan.requests, progressText(step, sent, plan.requests, done));
+      if (step.concurrency > 1) {
+        options.onProgress(sent / plan.requests, progressText(step, sent, plan.requests, done));
+      }
+      const first = sent;
       const outcomes = await Promise.allSettled(
-        Array.from({ length: step.concurrency }, (_, i) => send(live, options, step, 1 + sent + i)),
+        Array.from({ length: step.concurrency }, (_, i) =>
+          send(live, options, step, 1 + first + i, repeats, (fraction) => {
+            const now = first + Math.floor(fraction * repeats);
+            if (step.concurrency === 1 && now < first + repeats) {
+              options.onProgress(now / plan.requests, progressText(step, now, plan.requests, done));
+            }
+          }),
+        ),
       );
-      sent += step.concurrency;
+      sent += step.concurrency * repeats;
       const answered = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
       const failed = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
-      if (options.signal.aborted) return cancelledAfter(done, ended);
+      if (options.signal.aborted && answered.length < step.concurrency) return cancelledAfter(done, ended);
       const read = rowsOf(answered, options);
-      if (read.refused !== null && done.length === 0) throw new Error(read.refused);
-      if (read.refused !== null) notes.push(read.refused);
+      if (read.refused.length > 0 && read.rows.length + done.length === 0) throw new Error(read.refused[0]);
+      for (const refused of read.refused) notes.add(refused);
       // A group that lost some of its requests ran at another concurrency than planned.
       if (failed.length === 0) done.push(...read.rows);
       failures = failed.length > 0 ? failures + 1 : 0;
       if (failed.length > 0 && done.length === 0) throw failed[0];
-      if (failed.length > 0) notes.push(`A request of ${step.tokensIn} tokens failed: ${messageOf(failed[0])}`);
+      if (failed.length > 0) notes.add(`A request of ${step.tokensIn} tokens failed: ${messageOf(failed[0])}`);
+      if (options.signal.aborted) return cancelledAfter(done, ended);
       if (failures >= MOST_FAILURES) return ended('Given up: the endpoint failed again and again');
     }
   }
@@ -86,54 +107,49 @@ const send = (
   options: RunOptions,
   step: PlannedRequests,
   seed: number,
+  repeats: number,
+  onProgress: (fraction: number) => void = () => undefined,
 ): Promise<LiveOutcome> =>
   live.measure(
     {
       endpoint: options.endpoint,
       model: options.model,
       messages: promptOf(step.tokensIn, seed),
-      repeats: 1,
+      repeats,
       maxTokens: step.tokensOut,
       timeoutSeconds: options.timeoutSeconds,
       keepCache: false,
+      meter: options.meter,
+      extractor: options.extractor,
     },
-    { signal: options.signal },
+    { signal: options.signal, onProgress: ({ fraction }) => onProgress(fraction) },
   );
 
-/** The figures of requests that ran at once, each at the mean number that ran beside it. */
-function rowsOf(
-  outcomes: readonly LiveOutcome[],
-  options: RunOptions,
-): { rows: MeasuredRequest[]; refused: string | null } {
+/** The figures of series that ran at once, each run at the mean number that ran beside it; and why others are no rows. */
+function rowsOf(outcomes: readonly LiveOutcome[], options: RunOptions): { rows: MeasuredRequest[]; refused: string[] } {
   const rows: MeasuredRequest[] = [];
-  let refused: string | null = null;
+  const refused: string[] = [];
+  const { baseUrl } = options.endpoint;
   const seconds = outcomes.map(({ measured }) => measured?.seconds ?? 0);
   outcomes.forEach(({ measured, runs, stopped }, i) => {
     if (measured === null) {
-      refused ??= stopped?.message ?? `${options.endpoint.baseUrl}: replied, but reported no energy.`;
-      return;
-    }
-    if (measured.tokensIn === null || measured.tokensOut === null) {
-      refused ??= `${options.endpoint.baseUrl}: reported no token counts (usage), so its figures cannot be calibrated to.`;
+      const why = runs.find(({ discarded }) => discarded !== undefined)?.discarded;
+      refused.push(stopped?.message ?? `${baseUrl}: ${why ?? 'replied, but reported no energy'}.`);
       return;
     }
     const own = Math.max(1e-9, seconds[i]!);
-    const row = readRow(
-      {
-        ...measured,
-        n: 1,
-        model: options.predictedModel,
-        tokensCached: runs[0]?.tokensCached ?? 0,
-        batch: Math.max(
-          1,
-          seconds.reduce((sum, each) => sum + Math.min(each, own) / own, 0),
-        ),
-        at: options.now(),
-      },
-      'request',
-    );
-    if ('message' in row) refused ??= `${options.endpoint.baseUrl}: ${row.message}.`;
-    else rows.push(row);
+    const atOnce = seconds.reduce((sum, each) => sum + Math.min(each, own) / own, 0);
+    const { provenance, scope, method } = measured;
+    for (const run of runs) {
+      if (run.tokensIn === null || run.tokensOut === null) {
+        refused.push(`${baseUrl}: reported no token counts (usage), so its figures cannot be calibrated to.`);
+        continue;
+      }
+      const about = { provenance, scope, method, model: options.predictedModel, batch: Math.max(1, atOnce) };
+      const row = readRow({ ...about, ...run, at: options.now() }, `request of ${run.tokensIn} tokens`);
+      if ('message' in row) refused.push(`${baseUrl}: ${row.message}.`);
+      else rows.push(row);
+    }
   });
   return { rows, refused };
 }

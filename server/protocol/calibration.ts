@@ -44,6 +44,9 @@ export interface CalibrateParams extends CalibrationPlanParams {
   /** From SecretStorage; never logged. */
   apiKey?: string;
   timeoutSeconds: number;
+  /** Where the energy comes from, and where an answer holds it, as for Measure: of this machine's settings. */
+  meter?: string;
+  extractor?: string;
   /** Matches MeasureProgress.token. */
   progressToken: string;
 }

@@ -159,6 +159,17 @@ describe('calibrating an endpoint over a connection', () => {
     );
   });
 
+  it('takes the meter of the settings: what the endpoint says is not used then', async () => {
+    const server = await endpointOf(() => ({ joules: 5, source: 'measured', scope: 'gpu-window' }));
+    const result = await editor.value<CalibrateResult>(Method.calibrate, params(server.url, { meter: 'simulated' }));
+    assert.deepEqual([result.simulated, result.profile], [true, null]);
+    const sent = server.seen.length;
+    const { error } = failure(await editor.ask(Method.calibrate, params(server.url, { meter: 'guess' })));
+    assert.match(error, /Meter "guess": not known/);
+    assert.ok(server.seen.filter(({ path }) => path.endsWith('completions')).length <= sent);
+    await server.close();
+  });
+
   it('refuses figures that are no measurements, after one request', async () => {
     for (const [energy, says] of [
       [{ joules: 5, source: 'estimated' }, /estimated by the provider/],
@@ -170,7 +181,7 @@ describe('calibrating an endpoint over a connection', () => {
       await server.close();
       assert.match(error, says);
       assert.ok(error.includes('127.0.0.1'), error);
-      assert.ok(server.seen.length <= 4, String(server.seen.length));
+      assert.ok(server.seen.length <= 2, String(server.seen.length));
     }
   });
 
