@@ -86,7 +86,7 @@ and name one machine where the server holds many. AMD's counter is known to run 
     `1. **Steps.** Most counters show a new value only now and then. The counter is watched until its step is known; one that
    changes at every reading is live. One that does not move for 40 s is given up, with what to do.
 2. **Warm-up.** One request that does not count.
-3. **Idle power**, from the same counter, between two of its steps: at least 2 s and three steps. It is taken again when it is
+3. **Idle power**, from the same counter, between two of its steps: at least 2 s and three steps, or forty readings of a live one. It is taken again when it is
    older than a minute (or four times as old as it took), and after a run that was disturbed.
 4. **A window.** Wait for a step, send, wait for the next step after the reply. At a step the counter is true, so
    \`joules = counter(end) - counter(start) - idle watts x seconds of the window\`. Reading before and after instead is off by tens

@@ -100,7 +100,9 @@ export function reportText(report: MeasureReport): string {
   const prediction = `predicted ${formatJoules(predicted.joules)} (${formatInterval(predicted.interval90)})`;
   const lines =
     measured === null
-      ? [`request: no energy reported · ${prediction}`]
+      ? [
+          `request: ${report.stopped === null || report.stopped.reason === 'noEnergy' ? 'no energy reported' : 'no figure'} · ${prediction}`,
+        ]
       : [
           `request ${provenanceText(measured.provenance)} ${measuredText(measured)} · ${prediction}${atSameTokens(measured)}${ratio === null ? '' : ` · ratio ${ratio.toFixed(2)}`}`,
           `  ${tokensText(measured)}${measured.seconds.toFixed(2)} s · scope ${measured.scope} · inside: ${measured.boundary}`,

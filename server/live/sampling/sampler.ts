@@ -60,6 +60,9 @@ export interface Sampler {
 /** A stepped source reads its device a moment before it steps (NVML's own counter moves every 100 ms): such a step after the end comes too early. */
 const sourceLag = { seconds: 0.1, fromStepSeconds: 0.5 };
 
+/** Nobody knows when within a live reading its value was true: a baseline is so much longer than one that this hardly matters. */
+const readingsPerBaseline = 40;
+
 /** A step seen this many polls ago or less still serves as the start of a window. */
 const freshPolls = 2;
 
@@ -93,7 +96,7 @@ export function createSampler(counter: EnergyCounter, options: SamplerOptions): 
 
   const takeBaseline = async (signal?: AbortSignal): Promise<IdleBaseline> => {
     const known = await prepare(signal);
-    const least = Math.max(minIdleSeconds, 3 * known.seconds);
+    const least = Math.max(minIdleSeconds, (known.kind === 'live' ? readingsPerBaseline : 3) * known.seconds);
     for (let attempt = 1; ; attempt++) {
       const first = isFresh(known) && lastEdge !== null ? lastEdge : await edge(signal);
       // A stepped source is looked at again shortly before the step that completes the time.
