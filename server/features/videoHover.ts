@@ -10,10 +10,20 @@ import { escapeMarkdown, twoColumns } from './markdown.js';
 import { outcomeOf, sizeText } from './videoText.js';
 import { countText, digitsText, intervalText, joulesText, wattHoursText } from './words.js';
 
+/** The request that holds a position, or that begins on its line (at a key, an assignment); null elsewhere. */
+export function videoRequestAt(session: DocumentSession, position: Position): VideoRequest | null {
+  const offset = session.text.offsetAt(position);
+  const requests = session.videoRequests;
+  return (
+    requests.find(({ span }) => span.start <= offset && offset <= span.end) ??
+    requests.find(({ span }) => session.text.positionAt(span.start).line === position.line) ??
+    null
+  );
+}
+
 /** The hover at a position; null outside requests. */
 export function videoHoverAt(session: DocumentSession, position: Position): Hover | null {
-  const offset = session.text.offsetAt(position);
-  const request = session.videoRequests.find(({ span }) => span.start <= offset && offset <= span.end);
+  const request = videoRequestAt(session, position);
   if (!request) return null;
   return {
     contents: { kind: MarkupKind.Markdown, value: videoMarkdown(request) },

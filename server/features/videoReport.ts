@@ -1,7 +1,7 @@
 /** Requests for video of a document: all of them for the status bar, one of them for reading aloud. */
 import type { Position, VideoDto, VideoReport } from '../protocol/messages.js';
 import type { DocumentSession } from '../workspace/session.js';
-import { videoMarkdown } from './videoHover.js';
+import { videoMarkdown, videoRequestAt } from './videoHover.js';
 import { outcomeOf, spokenVideo } from './videoText.js';
 
 /** The sum over the requests; null where there are none. Ends of intervals add up: what is unsure is common to all. */
@@ -28,9 +28,7 @@ export function videoReportAt(session: DocumentSession, position: Position): Vid
   const requests = session.videoRequests;
   const offset = session.text.offsetAt(position);
   const request =
-    requests.find(({ span }) => span.start <= offset && offset <= span.end) ??
-    requests.find(({ span }) => span.start > offset) ??
-    requests.at(-1);
+    videoRequestAt(session, position) ?? requests.find(({ span }) => span.start > offset) ?? requests.at(-1);
   if (!request) return null;
   return {
     range: session.text.rangeOf(request.anchor),

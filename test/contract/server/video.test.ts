@@ -70,6 +70,22 @@ describe('video requests over a connection', () => {
     }
   });
 
+  it('have their hover on the line that they begin on, and none elsewhere', async () => {
+    const at = 'file:///ws/clip.py';
+    await editor.open(at, sample('wan_diffusers.py'), 'python');
+    const line = sample('wan_diffusers.py')
+      .split('\n')
+      .findIndex((each) => each.startsWith('video = pipe('));
+    for (const [row, character] of [
+      [line, 2],
+      [line, 10],
+      [line + 2, 6],
+    ] as const) {
+      assert.match((await editor.hover(at, { line: row, character })) ?? '', /Video request/);
+    }
+    assert.equal(await editor.hover(at, { line: 0, character: 2 }), null);
+  });
+
   it('follow an edit, half typed as well, and go with the request', async () => {
     await editor.open(uri, REQUEST);
     const before = (await editor.lenses(uri))[0]!.command!.title;
