@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import * as http from 'node:http';
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { chat } from '../../../server/live/chat.js';
 import { timeoutsFor } from '../../../server/live/endpoint.js';
+import { createSimulatedCounter } from '../../../server/live/counters/index.js';
 import { LiveError } from '../../../server/live/errors.js';
 import { extractEnergy } from '../../../server/live/extractors/index.js';
 import { requestIdHeader } from '../../../server/live/gateway/index.js';
@@ -478,6 +479,115 @@ describe('the gateway', () => {
       };
       assert.equal(health.meter.up, false);
       assert.deepEqual(gateway.events.filter((each) => each.event === 'meterFailed').length, 1);
+    });
+
+    it('forgets a thousand requests that were cancelled', async () => {
+      await start((response) => {
+        response.writeHead(200, eventStream);
+        response.write(delta('Hel'));
+      });
+      for (let batch = 0; batch < 20; batch++) {
+        await Promise.all(
+          Array.from({ length: 50 }, async () => {
+            let request: http.ClientRequest | undefined;
+            await post(chatBody(streamWithUsage), {
+              onBytes: () => request?.destroy(),
+              onRequest: (each) => (request = each),
+            }).catch(() => undefined);
+          }),
+        );
+      }
+      await eventually(() => assert.equal(upstream.aborted(), 1000));
+      await eventually(async () => {
+        const all = samples((await ask(`${gateway.url}/metrics`)).body.toString());
+        const value = (name: string): number | undefined => all.find((sample) => sample.name === name)?.value;
+        assert.equal(value('gen_ai_server_requests_in_flight'), 0);
+        assert.equal(value('joulelens_gateway_unsettled_requests'), 0);
+        assert.deepEqual(
+          all
+            .filter(({ name }) => name === 'gen_ai_server_requests_total')
+            .map((each) => [each.labels['outcome'], each.value]),
+          [['cancelled', 1000]],
+        );
+      });
+    });
+
+    it('serves others while clients send their requests byte by byte', async () => {
+      await start(streaming(replyWith('')));
+      const { hostname, port } = new URL(gateway.url);
+      const slow = Array.from({ length: 200 }, () => {
+        const socket = connect(Number(port), hostname, () =>
+          socket.write('POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n'),
+        );
+        return socket.on('error', () => undefined);
+      });
+      assert.equal((await post(chatBody(streamWithUsage))).status, 200);
+      assert.equal(upstream.seen.length, 1);
+      for (const socket of slow) socket.destroy();
+    });
+
+    it('passes 100 MB with the energy at their end', async () => {
+      const piece = Buffer.alloc(1024 * 1024, 0x61);
+      const head = '{"choices":[{"message":{"content":"';
+      const tail = '"}}],"usage":{"prompt_tokens":1,"completion_tokens":2}}';
+      await start(async (response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.write(head);
+        for (let count = 0; count < 100; count++) {
+          if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve));
+        }
+        response.end(tail);
+      });
+      const answer = await post(chatBody());
+      const end = answer.body.subarray(head.length + 100 * piece.length).toString();
+      assert.equal(end.replace(/,"energy":\{[^}]*\}/, ''), tail);
+      assert.match(end, /"energy":\{"joules"/);
+    });
+
+    it('leaves out the window in which the counter starts anew, and goes on', async () => {
+      const first = performance.now() / 1000;
+      let offset = 0;
+      const counter = {
+        id: 'resets',
+        provenance: 'measured',
+        scope: 'gpu-window',
+        boundary: 'GPU 0',
+        stepSeconds: 0.1,
+        read: () => {
+          const seconds = performance.now() / 1000;
+          return Promise.resolve({ seconds, joules: 10 * Math.floor((seconds - first) / 0.1) - offset });
+        },
+        close: () => undefined,
+      } as const;
+      await start(streaming(replyWith('')), { counter });
+      const value = async (name: string): Promise<number | undefined> =>
+        samples((await ask(`${gateway.url}/metrics`)).body.toString()).find((sample) => sample.name === name)?.value;
+      await eventually(async () => assert.ok((await value('joulelens_gateway_counter_energy_joules_total'))! > 0));
+      offset = (await counter.read()).joules;
+      await eventually(() => assert.ok(gateway.events.some((each) => each.event === 'meterReset')));
+      await settled(idOf(await post(chatBody(streamWithUsage))));
+      const drawn = 10 * ((performance.now() / 1000 - first) / 0.1);
+      const counted = (await value('joulelens_gateway_counter_energy_joules_total'))!;
+      assert.ok(counted > 0 && counted <= drawn, `${counted} J of ${drawn} J`);
+      assert.equal(await value('joulelens_gateway_counter_resets_total'), 1);
+    });
+
+    it('goes on with a meter that comes back, and settles what ended meanwhile', async () => {
+      const device = createSimulatedCounter({ stepSeconds: 0.1, watts: 50 });
+      let isDown = false;
+      const counter = {
+        ...device,
+        read: () => (isDown ? Promise.reject(new LiveError('refused', 'm', 'm: connection refused')) : device.read()),
+      };
+      await start(streaming(replyWith('')), { counter });
+      await settled(idOf(await post(chatBody(streamWithUsage))));
+      isDown = true;
+      await eventually(() => assert.ok(gateway.events.some((each) => each.event === 'meterFailed')));
+      const answer = await post(chatBody(streamWithUsage));
+      isDown = false;
+      const record = await settled(idOf(answer));
+      assert.ok(record.energy.joules! > 0);
+      assert.ok(gateway.events.some((each) => each.event === 'meterRecovered'));
     });
 
     it('survives what is no HTTP, and an upstream that speaks none', async () => {
