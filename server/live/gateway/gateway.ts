@@ -41,8 +41,8 @@ export interface Gateway {
 
 /** Requests kept by default: a few megabytes. */
 const defaultMaxRecords = 10_000;
-/** Idle connections to the upstream are closed before it closes them (uvicorn does after 5 s, gunicorn after 2). */
-const idleConnectionMilliseconds = 1500;
+/** Idle connections to the upstream are closed before it closes them (uvicorn and llama.cpp do after 5 s). */
+const idleConnectionMilliseconds = 4000;
 
 /** Starts it. Rejects where the port is taken. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
