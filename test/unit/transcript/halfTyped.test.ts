@@ -35,6 +35,7 @@ const TOLD_LATER: Readonly<Record<string, string>> = {
   'chatgpt-export/branches/conversations-001.json': 'which branch is current stands at the end',
   'claude-export/split-results.json': 'results of tools are a turn between two halves of a reply',
   'copilot-cli-log/subagent/events.jsonl': 'whose an event is stands behind what it says',
+  'rendered-template/vicuna.txt': 'the end token of the first reply tells the markup from line labels',
   'text-transcript/llm-log.md': 'the headings of a log are told from others by those that follow',
   'text-transcript/names.md': 'a name is a speaker once it comes again',
 };

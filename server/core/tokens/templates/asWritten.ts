@@ -16,6 +16,7 @@ const MARKUPS: Readonly<Record<string, readonly [title: string, models: RegExp]>
   deepseek: ['DeepSeek', /deepseek/],
   'role-tokens': ['role tokens', /phi-?(?:3|4-mini)|glm|zephyr/],
   'llama-2': ['Llama 2 brackets', /llama-?2/],
+  vicuna: ['Vicuna names', /vicuna/],
   mistral: ['Mistral brackets', /mistral|mixtral|codestral|devstral|magistral|pixtral/],
 };
 

@@ -38,7 +38,8 @@ function* parse(text: string): Generator<void, ParsedTranscript> {
   const end = Math.max(front.end, typedTokenAt(text, grammar.tokens));
   const tokens = tokensIn(text, grammar.pattern, front.end, end);
   let token = tokens.next().value ?? null;
-  builder.between(front.end, token?.start ?? end);
+  if (grammar.opening) grammar.opening(builder, front.end, token?.start ?? end);
+  else builder.between(front.end, token?.start ?? end);
   let paused = 0;
   while (token) {
     const next = tokens.next().value ?? null;
@@ -73,7 +74,9 @@ function isRendered(head: string, isPart: boolean): boolean {
   const grammar = grammarOf(text);
   if (!grammar) return false;
   const first = tokensIn(text, grammar.pattern, 0, text.length).next().value;
-  if (!first || /[^\s]/.test(text.slice(text.lastIndexOf('\n', first.start - 1) + 1, first.start))) return false;
+  if (!first) return false;
+  const isInLine = /\S/.test(text.slice(text.lastIndexOf('\n', first.start - 1) + 1, first.start));
+  if (isInLine && !grammar.opening) return false;
   const roles = new Set<string>();
   for (const role of rolesIn(grammar, text)) if (roles.add(role).size > 1) return true;
   // A first turn that is longer than the head hides the second.
@@ -81,7 +84,7 @@ function isRendered(head: string, isPart: boolean): boolean {
 }
 
 /** Cheap on the many files that have no control token at all. */
-const ANY_TOKEN = /<[|｜]|<start_of_turn>|\[INST\]|\[SYSTEM_PROMPT\]/;
+const ANY_TOKEN = /<[|｜]|<start_of_turn>|\[INST\]|\[SYSTEM_PROMPT\]|ASSISTANT:[^]*<\/s>/;
 
 function detect({ path, languageId }: FileHint, head: string): 'name' | 'content' | null {
   if (!ANY_TOKEN.test(head)) return null;
@@ -97,7 +100,7 @@ export const renderedTemplate: FormatAdapter = {
   title: 'Rendered Chat Template',
   family: 'rendered-template',
   description:
-    'Text with the control tokens of a chat template: ChatML, Llama 3 and 4, Llama 2 and Mistral `[INST]`, Gemma, Phi, Zephyr, GLM, DeepSeek, Harmony (gpt-oss).',
+    'Text with the control tokens of a chat template: ChatML, Llama 3 and 4, Llama 2 and Mistral `[INST]`, Gemma, Phi, Zephyr, GLM, DeepSeek, Harmony (gpt-oss), Vicuna.',
   files: ['*.txt', '*.prompt', '*.md'],
   notes: [
     'A control token is one token and markup; the text between them is counted as it stands, blanks included.',

@@ -13,6 +13,8 @@ export interface Grammar {
   readonly pattern: RegExp;
   /** Whether the text has this markup; the first grammar that says so reads it. */
   readonly begins: RegExp;
+  /** Reads the text before the first control token; text that belongs to no turn where absent. */
+  opening?(builder: RenderedBuilder, start: number, end: number): void;
   /** Reads one control token and the text after it, up to `until`. */
   read(builder: RenderedBuilder, token: ControlToken, until: number): void;
   /** The reply as it is written after a turn, its header included. */
@@ -411,6 +413,47 @@ function harmony(): Grammar {
   };
 }
 
+/**
+ * Vicuna: a system prompt without a mark, `USER:` and `ASSISTANT:` as plain text, `</s>` after each reply. The names
+ * alone are those of any transcript with line labels: only the end token after a reply tells this markup.
+ */
+function vicuna(): Grammar {
+  const end = '</s>';
+  const role = /^(?:USER|ASSISTANT):$/;
+  /** Content without the blanks that part it from the names around it. */
+  const addTrimmed = (builder: RenderedBuilder, from: number, to: number): void => {
+    const start = afterBlanks(builder.text, from, to);
+    const stop = start + builder.text.slice(start, to).trimEnd().length;
+    builder.literal(from, start);
+    builder.leadEnds();
+    addText(builder, start, stop);
+    builder.literal(stop, to);
+  };
+  return {
+    id: 'vicuna',
+    tokens: ['USER:', 'ASSISTANT:', end],
+    pattern: /(?<=^|\s|<\/s>)(?:USER|ASSISTANT):|<\/s>/g,
+    begins: /(?<=^|\s)USER:(?=[^]*?\sASSISTANT:[^]*?<\/s>)/,
+    opening(builder, start, until) {
+      const at = afterBlanks(builder.text, start, until);
+      if (at === until) return builder.between(start, until);
+      builder.begin('system', '', { start: at, end: at }, at);
+      addTrimmed(builder, at, until);
+    },
+    read(builder, { token, start, end: after }, until) {
+      if (role.test(token)) {
+        beginTurn(builder, start, start, token.slice(0, -1));
+        builder.literal(start, after);
+        return addTrimmed(builder, after, until);
+      }
+      builder.special(after);
+      builder.close();
+      builder.between(after, until);
+    },
+    reply: (text) => ` ASSISTANT: ${text}${end}`,
+  };
+}
+
 /** Every markup, in the order in which texts are held against them. */
 export const GRAMMARS: readonly Grammar[] = [
   lineHeaders(
@@ -429,6 +472,7 @@ export const GRAMMARS: readonly Grammar[] = [
   roleTokens(),
   brackets('llama-2'),
   brackets('mistral'),
+  vicuna(),
 ];
 
 /** Roles that a text's markup names, by grammar, for detection. */
@@ -443,5 +487,7 @@ export function* rolesIn(grammar: Grammar, text: string): Generator<string, void
     else if (token === '[/INST]' || token === '[TOOL_CALLS]') yield 'assistant';
     else if (token === '[SYSTEM_PROMPT]') yield 'system';
     else if (token === '[TOOL_RESULTS]') yield 'tool';
+    else if (token === 'USER:') yield 'user';
+    else if (token === 'ASSISTANT:') yield 'assistant';
   }
 }
