@@ -5,6 +5,7 @@ import { createApi } from './api.js';
 import { startServer } from './client.js';
 import { registerCommands } from './commands/index.js';
 import type { Host } from './host.js';
+import { keepsReplies } from './measure/historySettings.js';
 import { createDemoEndpoint } from './measure/demo.js';
 import { openKeys } from './measure/keys.js';
 import { keepMeasurements } from './measure/kept.js';
@@ -42,6 +43,10 @@ export function activate(context: vscode.ExtensionContext): JouleLensApi {
   context.subscriptions.push(
     registerCommands(host),
     kept.onDidChange(() => setContext('joulelens.hasMeasurement', kept.last() !== undefined)),
+    // A reply of an earlier session can be had too, where they are kept.
+    server.onHistoryChanged(() => {
+      if (keepsReplies()) setContext('joulelens.hasMeasurement', true);
+    }),
     host.statusBar,
     host.selectionCount,
     host.tokens,

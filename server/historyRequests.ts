@@ -15,6 +15,8 @@ import type {
   CompareResult,
   CompareSideParams,
   ExportHistoryParams,
+  KeptReply,
+  KeptReplyParams,
   RequestChoice,
   RequestPlace,
   RequestPlaceParams,
@@ -43,6 +45,12 @@ export function serveHistory(context: ClientRequestContext, onAsk: OnAsk): void 
     const session = documents.get(params.uri);
     if (!session || !(await session.untilParsed(token)) || !session.isTranscript) return noTranscript(params.uri);
     return requestPlace(session, params, measurements);
+  });
+  onAsk(HistoryMethod.keptReply, ({ uri, conversation }: KeptReplyParams): Reply<KeptReply | null> => {
+    const kept = measurements.lastReply(uri, conversation);
+    if (!kept) return success(null);
+    const { requestHash, replyTurn, measurement } = kept;
+    return success({ uri, conversation: kept.conversation, replyTurn, requestHash, reply: measurement.reply });
   });
   onAsk(HistoryMethod.requests, async ({ uri }: UriParams, token): Promise<Reply<RequestChoice[]>> => {
     const session = documents.get(uri);

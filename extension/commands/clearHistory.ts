@@ -18,20 +18,16 @@ export const clearHistory: CommandModule = {
       void vscode.window.showErrorMessage(`Joule Lens: ${reply.error}`);
       return undefined;
     }
-    const { entries, unreadable } = reply.value;
+    const { entries, total, unreadable } = reply.value;
     const confirmed = (args[0] as { confirmed?: unknown } | undefined)?.confirmed === true;
     const uri =
       targetArgument(args[0]).uri ?? (confirmed ? undefined : vscode.window.activeTextEditor?.document.uri.toString());
     const ofFile = uri === undefined ? [] : entries.filter((each) => each.uri === uri);
-    if (entries.length === 0 && unreadable === 0) {
+    if (total === 0 && unreadable === 0) {
       void vscode.window.showInformationMessage('Joule Lens: there is no measurement to clear.');
       return 0;
     }
-    const what = confirmed
-      ? uri === undefined
-        ? 'all'
-        : 'file'
-      : await ask(entries.length, unreadable, ofFile.length, uri);
+    const what = confirmed ? (uri === undefined ? 'all' : 'file') : await ask(total, unreadable, ofFile.length, uri);
     if (what === undefined) {
       return undefined;
     }

@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
+import type { KeptReply } from '../../server/protocol/history.js';
 import type { InsertReplyEdit, Reply } from '../../server/protocol/messages.js';
 import { Method } from '../../server/protocol/messages.js';
 import type { CommandModule, Host } from '../host.js';
-import type { KeptMeasurement } from '../measure/kept.js';
 import { keptReply } from './openReplyBeside.js';
 
 /** `Joule Lens: Insert Measured Reply`: the reply as the next turn, as one undo step. True when it was inserted. */
 export const insertReply: CommandModule = {
   id: 'insertReply',
   async run(host, ...args) {
-    const kept = keptReply(host, args[0]);
+    const kept = await keptReply(host, args[0]);
     if (kept === undefined) {
       return false;
     }
@@ -22,23 +22,23 @@ export const insertReply: CommandModule = {
   },
 };
 
-async function offerBeside(kept: KeptMeasurement, why: string): Promise<void> {
+async function offerBeside(kept: KeptReply, why: string): Promise<void> {
   const beside = 'Open Reply Beside';
   if ((await vscode.window.showWarningMessage(`Joule Lens: ${why}`, beside)) === beside) {
     await vscode.commands.executeCommand('joulelens.openReplyBeside', {
       uri: kept.uri,
-      conversation: kept.plan.conversation,
+      conversation: kept.conversation,
     });
   }
 }
 
-async function insert(host: Host, kept: KeptMeasurement): Promise<Reply<null>> {
+async function insert(host: Host, kept: KeptReply): Promise<Reply<null>> {
   const uri = vscode.Uri.parse(kept.uri);
   const document = await vscode.workspace.openTextDocument(uri);
   const reply = await host.server.ask<InsertReplyEdit>(Method.insertReply, {
     uri: kept.uri,
-    conversation: kept.plan.conversation,
-    requestHash: kept.result.requestHash,
+    conversation: kept.conversation,
+    requestHash: kept.requestHash,
   });
   if (!reply.ok) {
     return reply;

@@ -109,6 +109,6 @@ export function failureLines(document: string, plan: MeasurePlan, why: string, r
 }
 
 /** `Reply 4.md`: the name of a reply's document. */
-export function replyName(plan: MeasurePlan): string {
+export function replyName(plan: Pick<MeasurePlan, 'replyTurn'>): string {
   return `Reply ${plan.replyTurn + 1}.md`;
 }

@@ -94,6 +94,15 @@ function draw(): void {
             `Records of the history that cannot be read (torn, damaged, or of a newer version): ${report.unreadable}. They are left where they are; Clear deletes them.`,
           ),
         ]),
+    ...(report.total === report.entries.length
+      ? []
+      : [
+          html(
+            'p',
+            { class: 'notice' },
+            `The newest ${report.entries.length} of ${report.total} measurements are shown. All are in the export.`,
+          ),
+        ]),
     ...(entries.length === 0 ? [emptyState(scope, report.entries.length)] : []),
     ...(comparisons.length === 0
       ? []

@@ -23,13 +23,17 @@ import { failure, noTranscript, success } from './replies.js';
 import { measuredFigure } from './turnText.js';
 import { figureText } from './words.js';
 
-/** Everything that is kept, each request with whether its text still stands where its document is open. */
+/** Drawn at once, at most. All of them are in an export. */
+const mostEntries = 2000;
+
+/** What is kept, the newest of it, each request with whether its text still stands where its document is open. */
 export async function historyReport(
   history: WorkspaceHistory,
   documents: Documents,
   measurements: Measurements,
 ): Promise<Reply<HistoryReport>> {
-  const { records, unreadable } = await history.all();
+  const { records: all, unreadable } = await history.all();
+  const records = all.slice(-mostEntries);
   const open = new Map<string, DocumentSession>();
   for (const session of documents.all()) {
     const { file, folder } = fileNameOf(session.uri, history.folders);
@@ -44,7 +48,13 @@ export async function historyReport(
     const state = !isKnown ? 'unknown' : measurements.stands(session, keptOf(record)) ? 'current' : 'stale';
     return entryOf(record, uriOf(record), state);
   });
-  return success({ isKept: history.isKept, entries, comparisons: comparisonsOf(records, uriOf), unreadable });
+  return success({
+    isKept: history.isKept,
+    entries,
+    total: all.length,
+    comparisons: comparisonsOf(records, uriOf),
+    unreadable,
+  });
 }
 
 function entryOf(record: HistoryRecord, uri: string | null, state: HistoryEntryDto['state']): HistoryEntryDto {

@@ -17,6 +17,8 @@ export const HistoryMethod = {
   exportHistory: 'joulelens/exportHistory',
   /** client -> server request: RequestPlaceParams -> Reply<RequestPlace> : where a measured request stands now */
   requestPlace: 'joulelens/requestPlace',
+  /** client -> server request: KeptReplyParams -> Reply<KeptReply | null> : the last measured reply whose text is there */
+  keptReply: 'joulelens/keptReply',
   /** client -> server request: { uri } -> Reply<RequestChoice[]> : the requests of a document that can be measured */
   requests: 'joulelens/requests',
   /** client -> server request: CompareParams -> Reply<CompareResult>; progress by Method.measureProgress; cancellable */
@@ -150,8 +152,10 @@ export interface ComparisonSideDto {
 export interface HistoryReport {
   /** Whether measurements are kept beyond this session. */
   isKept: boolean;
-  /** In the order of time. */
+  /** In the order of time; the newest where there are more than anybody looks at. */
   entries: HistoryEntryDto[];
+  /** How many are kept in all. */
+  total: number;
   /** In the order of time. */
   comparisons: ComparisonDto[];
   /** Lines of the history's files that cannot be read: torn, damaged or of a newer version. They stay there. */
@@ -185,6 +189,21 @@ export interface RequestPlace {
   position: Position;
   /** True where the request is no longer in the document: the place is where it was last seen. */
   stale: boolean;
+}
+
+export interface KeptReplyParams {
+  uri: string;
+  /** Any where absent. */
+  conversation?: number;
+}
+/** A measured reply, of this session or, where the user lets the history keep replies, of an earlier one. */
+export interface KeptReply {
+  uri: string;
+  conversation: number;
+  /** Index that the reply has or would have. */
+  replyTurn: number;
+  requestHash: string;
+  reply: string;
 }
 
 /** A request of a document. */

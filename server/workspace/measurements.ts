@@ -89,6 +89,13 @@ export class Measurements {
     return found < 0 ? null : found;
   }
 
+  /** The last one of a conversation, or of the document, whose reply's text is there. */
+  lastReply(uri: string, conversation?: number): KeptMeasurement | undefined {
+    const isMeant = (each: KeptMeasurement): boolean =>
+      each.measurement.reply !== '' && (conversation ?? each.conversation) === each.conversation;
+    return this.#kept.get(uri)?.filter(isMeant).at(-1);
+  }
+
   /** The measurement of a request, if there is one. */
   of(uri: string, requestHash: string): KeptMeasurement | undefined {
     return this.#kept.get(uri)?.find((each) => each.requestHash === requestHash);

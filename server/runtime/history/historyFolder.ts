@@ -31,7 +31,7 @@ export interface HistoryFolder {
 }
 
 export interface HistoryOptions {
-  /** Bytes of all files above which the oldest records go; default 32 MB, some 20,000 measurements. */
+  /** Bytes of all files above which the oldest records go; default 32 MB, some 25,000 measurements. */
   readonly maxBytes?: number;
   /** Files up to this many are left as they are; default 12. */
   readonly maxFiles?: number;
@@ -90,7 +90,7 @@ export function openHistory(folder: string, options: HistoryOptions = {}): Histo
     if (cached?.size === state.size && cached.modified === state.modified) return cached.lines;
     const bytes = await unlessGone(fs.readFile(path.join(folder, name)));
     if (bytes === null) return null;
-    const lines = historyLines(bytes);
+    const lines = await historyLines(bytes);
     // Not where it grew meanwhile: then the size is not the one that these lines belong to.
     if (bytes.length === state.size) known.set(name, { ...state, lines });
     return lines;
@@ -123,7 +123,7 @@ export function openHistory(folder: string, options: HistoryOptions = {}): Histo
       if ((await unlessGone(fs.rename(path.join(folder, name), file).then(() => true))) !== true) continue;
       const bytes = await unlessGone(fs.readFile(file));
       if (bytes === null) continue;
-      lines.push(...historyLines(bytes));
+      for (const line of await historyLines(bytes)) lines.push(line);
       taken.push({ file, size: bytes.length });
     }
     const kept = keep(lines).flatMap((line) => [line, Buffer.from('\n')]);

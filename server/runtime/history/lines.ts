@@ -1,4 +1,5 @@
 /** A history file's bytes as lines, and lines as records. A damaged line is one line: it costs no other. */
+import { setImmediate as pause } from 'node:timers/promises';
 import { mergeRecords, readRecord, type HistoryRecord } from '../../core/history/index.js';
 
 const lineEnd = 0x0a;
@@ -9,8 +10,11 @@ export interface HistoryLine {
   readonly record: HistoryRecord | null;
 }
 
+/** So many lines are read before others have their turn: some 10 ms. */
+const linesAtOnce = 256;
+
 /** The lines of a file that are not empty. */
-export function historyLines(bytes: Buffer): HistoryLine[] {
+export async function historyLines(bytes: Buffer): Promise<HistoryLine[]> {
   const lines: HistoryLine[] = [];
   for (let start = 0; start < bytes.length;) {
     const found = bytes.indexOf(lineEnd, start);
@@ -19,6 +23,7 @@ export function historyLines(bytes: Buffer): HistoryLine[] {
     const text = line.toString('utf8').trim();
     if (text !== '') lines.push({ bytes: line, record: readRecord(text) });
     start = end + 1;
+    if (lines.length % linesAtOnce === 0) await pause();
   }
   return lines;
 }

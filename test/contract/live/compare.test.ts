@@ -5,7 +5,9 @@ import {
   LiveError,
   type CompareOptions,
   type CompareOutcome,
+  type EnergyReading,
   type MeasurePlan,
+  type Meter,
 } from '../../../server/live/index.js';
 import { eventStream, replyWith, serve, type FixtureServer } from '../../support/fixtureServer.js';
 
@@ -101,6 +103,51 @@ describe('two requests in pairs', () => {
     assert.equal(late.stopped?.reason, 'budget');
     assert.ok(late.a.runs.length >= 1 && late.a.runs.length < 6);
     assert.equal(late.a.runs.length, late.b.runs.length);
+  });
+
+  it('use one meter, prepared once, and the figure with its idle power in the test', async () => {
+    await answering(() => '');
+    let prepared = 0;
+    let run = 0;
+    const meter: Meter = {
+      id: 'test',
+      isBeside: true,
+      prepare: () => {
+        prepared += 1;
+        return Promise.resolve(['the counter steps seldom']);
+      },
+      start: () =>
+        Promise.resolve({
+          finish: () => {
+            run += 1;
+            const reading = {
+              joules: 10,
+              grossJoules: 50 + 100 * (run % 2) + noise[run % noise.length]!,
+              idleWatts: 60,
+            };
+            const kind = {
+              provenance: 'measured',
+              scope: 'gpu-window',
+              method: 'test',
+              field: 'test',
+              boundary: 'test',
+            };
+            return Promise.resolve({
+              reading: { ...reading, ...kind, warnings: [] } as unknown as EnergyReading,
+              warnings: [],
+            });
+          },
+          abandon: () => undefined,
+        }),
+    };
+    const { a, b, warnings } = await compare(
+      { a: { ...plan('A'), meter }, b: { ...plan('B'), meter } },
+      { pairs: 4, stopEarly: false },
+    );
+    assert.equal(prepared, 1);
+    assert.deepEqual([a.runs.length, b.runs.length], [4, 4]);
+    assert.ok(a.runs.every(({ grossJoules }) => grossJoules !== undefined));
+    assert.match(warnings.join(), /steps seldom/);
   });
 
   it('reject where not one pair is complete', async () => {

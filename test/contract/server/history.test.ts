@@ -10,6 +10,7 @@ import type {
   CompareResult,
   ExportHistoryResult,
   HistoryReport,
+  KeptReply,
   RequestChoice,
   RequestPlace,
 } from '../../../server/protocol/history.js';
@@ -120,6 +121,9 @@ describe('the history of measurements', () => {
     await eventualTitle(/simulated/);
     const edit = await editor.value<InsertReplyEdit>(Method.insertReply, { uri, conversation: 0, requestHash });
     assert.ok(edit.newText.includes(JSON.stringify(measurement.reply)));
+    const kept = await editor.value<KeptReply | null>(HistoryMethod.keptReply, { uri, conversation: 0 });
+    assert.deepEqual(kept, { uri, conversation: 0, replyTurn: 4, requestHash, reply: measurement.reply });
+    assert.equal(await editor.value(HistoryMethod.keptReply, { uri, conversation: 1 }), null);
   });
 
   it('says that a reply was not kept', async () => {
