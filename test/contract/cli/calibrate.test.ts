@@ -7,6 +7,7 @@ import type { PredictionRow } from '../../../server/core/energy/predict.js';
 import { createPredictor } from '../../../server/core/energy/predict.js';
 import { BUILT_IN_PROFILES } from '../../../server/core/data/index.js';
 import { jsonLinesOf, runCli, stdinOf } from '../../support/cli.js';
+import { delta, done, eventStream, serve, usage } from '../../support/fixtureServer.js';
 
 interface Report {
   readonly name: string;
@@ -89,6 +90,39 @@ describe('joulelens calibrate', () => {
     };
     const [ours, solo] = [await total('ours'), await total('solo-server')];
     assert.ok(ours > 1.2 * solo, `${ours} ${solo}`);
+  });
+
+  it('takes what measure --json prints of a real endpoint, and refuses a simulated one', async () => {
+    const server = await serve((response, { path: route, body }) => {
+      if (route.endsWith('/models')) {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ data: [{ id: 'llama-3.1-8b' }] }));
+        return;
+      }
+      const { max_tokens } = JSON.parse(body) as { max_tokens: number };
+      const energy = { joules: 2 + 4.1 * max_tokens, source: 'measured', scope: 'gpu-window', method: 'counter' };
+      response.writeHead(200, eventStream);
+      response.end(`${delta('x', 'stop')}${usage(40, max_tokens)}: energy ${JSON.stringify(energy)}\n\n${done}`);
+    });
+    await writeFile(file('ask.json'), '[{"role":"user","content":"How warm is tea?"}]');
+    const lines: string[] = [];
+    for (const tokens of ['8', '32', '128', '512']) {
+      const argv = ['measure', 'ask.json', '--endpoint', server.url, '--model', 'llama-3.1-8b', '--max-tokens', tokens, '--repeats', '2', '--json']; // prettier-ignore
+      const { code, stdout, stderr } = await runCli(argv, { cwd: folder });
+      assert.equal(code, 0, stderr);
+      lines.push(stdout);
+    }
+    await server.close();
+    await writeFile(file('measured.jsonl'), lines.join(''));
+    const made = await calibrate('--from', 'measured.jsonl', '--profile', 'm', '--base', 'solo-server', '--json');
+    assert.equal(made.code, 0, made.stderr);
+    const { profile, notUsed } = JSON.parse(made.stdout) as Report;
+    assert.deepEqual([profile.calibration.measured.n, profile.calibration.measured.shapes, notUsed.length], [8, 4, 0]);
+    await writeFile(
+      file('demo.jsonl'),
+      lines.join('').replaceAll('"provenance":"measured"', '"provenance":"simulated"'),
+    );
+    assert.match((await calibrate('--from', 'demo.jsonl', '--profile', 'm')).stderr, /simulated figure never enters/);
   });
 
   it('keeps what else is in the file, comments too, and says how to use the profile', async () => {
