@@ -1,6 +1,6 @@
 // Walks a new user's path in the packed extension and writes docs/images/*.png: open, hover, edit, profile, measure.
 //
-//   node scripts/screenshots.mjs      (after `npm run package`)
+//   node scripts/screenshots.mjs [video]     (after `npm run package`; `video`: the request for video alone)
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -83,36 +83,59 @@ async function walk(page, shoot) {
   await shoot('measurements');
 }
 
+/** A request for video: its lens, and the hover with what less would save. */
+async function walkVideo(page, shoot) {
+  await waitForLens(page, /video · .*J/, { seconds: 60 });
+  await page.locator('.monaco-editor .view-lines').first().click();
+  await runCommand(page, 'View: Close Primary Side Bar').catch(() => {});
+  await goToLine(page, 1);
+  await runCommand(page, 'Joule Lens: Show Joules of This Turn');
+  await page.locator('.monaco-hover:not(.hidden)', { hasText: 'What less would save' }).first().waitFor();
+  await shoot('video');
+}
+
+const walks = [
+  { name: 'transcript', opened: sample, follow: walk, themes: ['dark', 'light'] },
+  { name: 'video', opened: 'video/wan_diffusers.py', follow: walkVideo, themes: ['dark'] },
+];
+
 async function shootAll() {
   const folder = inRoot('docs/images');
   fs.mkdirSync(folder, { recursive: true });
   const scratch = scratchFolder();
+  const wanted = process.argv.slice(2);
   try {
-    for (const [name, theme] of Object.entries(themes)) {
-      const own = path.join(scratch, name);
-      const samples = path.join(own, 'samples');
-      fs.cpSync(inRoot('samples'), samples, { recursive: true });
-      const server = await startCodeServer({ scratch: own, vsix: packageFile(), settings: settingsFor(theme) });
-      const { browser, page } = await openBrowser(server.origin);
-      await page.goto(server.url(samples, [['openFile', server.remote(path.join(samples, sample))]]));
-      const shoot = async (file) => {
-        await page.screenshot({ path: file, animations: 'disabled' });
-        console.log(path.relative(inRoot(), file));
-      };
-      try {
-        await walk(page, async (what) => {
-          if (name === 'dark' || !darkOnly.includes(what)) await shoot(path.join(folder, `${what}-${name}.png`));
-        });
-      } catch (error) {
-        await runCommand(page, 'Notifications: Show Notifications').catch(() => {});
-        await shoot(inRoot('out', 'screenshots-failed.png'));
-        throw error;
-      }
-      await browser.close();
+    for (const { name: walkName, opened, follow, themes: shown } of walks) {
+      if (wanted.length > 0 && !wanted.includes(walkName)) continue;
+      for (const name of shown)
+        await shootOne({ folder, own: path.join(scratch, `${walkName}-${name}`), name, opened, follow });
     }
   } finally {
     await endAll();
   }
+}
+
+/** One path in one theme. */
+async function shootOne({ folder, own, name, opened, follow }) {
+  const samples = path.join(own, 'samples');
+  fs.cpSync(inRoot('samples'), samples, { recursive: true });
+  const server = await startCodeServer({ scratch: own, vsix: packageFile(), settings: settingsFor(themes[name]) });
+  const { browser, page } = await openBrowser(server.origin);
+  await page.goto(server.url(samples, [['openFile', server.remote(path.join(samples, opened))]]));
+  const shoot = async (file) => {
+    await page.screenshot({ path: file, animations: 'disabled' });
+    console.log(path.relative(inRoot(), file));
+  };
+  try {
+    await follow(page, async (what) => {
+      if (name === 'dark' || !darkOnly.includes(what)) await shoot(path.join(folder, `${what}-${name}.png`));
+    });
+  } catch (error) {
+    await runCommand(page, 'Notifications: Show Notifications').catch(() => {});
+    await shoot(inRoot('out', 'screenshots-failed.png'));
+    throw error;
+  }
+  await browser.close();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main(shootAll);

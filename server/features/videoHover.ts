@@ -43,6 +43,7 @@ export function videoMarkdown(request: VideoRequest): string {
     `${sizeText(figures)}${figures.clips > 1 ? `, ${countText(figures.clips)} clips` : ''}`,
     energyMarkdown(figures),
     savingsMarkdown(figures),
+    splitMarkdown(figures),
     ...assumptionMarkdown(request, figures),
   ].join('\n\n');
 }
@@ -57,13 +58,7 @@ const TERMS = {
 } as const;
 
 function energyMarkdown({ prediction, clips, gpuJoules, interval90, seconds }: VideoFigures): string {
-  const { terms, paperGpuWattHours, hostJoules } = prediction;
-  const split = (Object.keys(TERMS) as (keyof typeof TERMS)[])
-    .filter((term) => terms[term] > 0.0005 * prediction.gpuJoules)
-    .map((term): [string, string] => [
-      TERMS[term],
-      `${joulesText(terms[term] * clips)} · ${digitsText((100 * terms[term]) / prediction.gpuJoules)} %`,
-    ]);
+  const { paperGpuWattHours, hostJoules } = prediction;
   const paper: [string, string][] =
     paperGpuWattHours === null ? [] : [['Published formula', wattHoursText(paperGpuWattHours * 3600 * clips)]];
   return twoColumns(
@@ -71,8 +66,18 @@ function energyMarkdown({ prediction, clips, gpuJoules, interval90, seconds }: V
       '**Predicted**, GPU only',
       `**${joulesText(gpuJoules)}** · ${wattHoursText(gpuJoules)} · ${formatSeconds(seconds)}`,
     ],
-    [['90 % interval', intervalText(interval90)], ...split, ['On top: host', joulesText(hostJoules * clips)], ...paper],
+    [['90 % interval', intervalText(interval90)], ...paper, ['On top: host', joulesText(hostJoules * clips)]],
   );
+}
+
+function splitMarkdown({ prediction: { terms, gpuJoules }, clips }: VideoFigures): string {
+  const split = (Object.keys(TERMS) as (keyof typeof TERMS)[])
+    .filter((term) => terms[term] > 0.0005 * gpuJoules)
+    .map((term): [string, string] => [
+      TERMS[term],
+      `${joulesText(terms[term] * clips)} · ${digitsText((100 * terms[term]) / gpuJoules)} %`,
+    ]);
+  return twoColumns(['**Where it goes**', ''], split);
 }
 
 const savingsMarkdown = ({ savings }: VideoFigures): string =>
