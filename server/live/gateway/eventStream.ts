@@ -68,13 +68,16 @@ export class EventStream {
       if (byte === cr && bytes[at + 1] === lf) at++;
       line = at + 1;
     }
-    const rest = bytes.subarray(line);
-    if (!this.isPassing && rest.length > 0) {
+    if (!this.isPassing && line < bytes.length) {
+      const rest = bytes.subarray(line);
       if (mayMatter(rest) && rest.length <= maxLine) this.held = rest;
       else this.isPassing = true;
     }
-    out.push(bytes.subarray(sent, bytes.length - this.held.length));
-    return out.length === 1 ? out[0]! : Buffer.concat(out);
+    const end = bytes.length - this.held.length;
+    // Most events pass whole: no copy, no new buffer.
+    if (out.length === 0) return end === bytes.length ? bytes : bytes.subarray(0, end);
+    out.push(bytes.subarray(sent, end));
+    return Buffer.concat(out);
   }
 
   /** The stream has ended as it should: what was held, and the comment where no `[DONE]` was there to come before. */
@@ -99,9 +102,8 @@ export class EventStream {
     if (startsWith(bytes, from, energyLine)) this.hasOwnEnergy = true;
     if (!startsWith(bytes, from, dataField)) return sent;
     const start = from + dataField.length;
-    const payload = bytes.subarray(start, to);
-    const text = payload.toString('utf8').trim();
-    if (text === '[DONE]') {
+    const text = bytes.toString('utf8', start, to);
+    if (to - start < 20 && text.trim() === '[DONE]') {
       if (this.isDone) return sent;
       this.isDone = true;
       out.push(bytes.subarray(sent, from), this.commentText(wasBetween));
@@ -111,7 +113,7 @@ export class EventStream {
     const json = tryJson(text);
     if (json === undefined || !this.hooks.onData(json)) return sent;
     const usage = new JsonScanner(usageMember)
-      .push(payload)
+      .push(bytes.subarray(start, to))
       .filter(({ key, value }) => key === 'usage' && isObject(value))
       .at(-1);
     if (usage === undefined) return sent;
@@ -147,7 +149,10 @@ function mayMatter(start: Buffer): boolean {
 }
 
 function startsWith(bytes: Buffer, from: number, wanted: Buffer): boolean {
-  return bytes.subarray(from, from + wanted.length).equals(wanted);
+  for (let at = 0; at < wanted.length; at++) {
+    if (bytes[from + at] !== wanted[at]) return false;
+  }
+  return true;
 }
 
 function tryJson(text: string): unknown {
