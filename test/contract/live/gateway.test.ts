@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
+import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { chat } from '../../../server/live/chat.js';
 import { timeoutsFor } from '../../../server/live/endpoint.js';
@@ -387,6 +390,39 @@ describe('the gateway', () => {
       assert.equal(answer.status, 502);
       assert.equal(error.type, 'upstream_unreachable');
       assert.match(error.message, /cannot be reached \(ECONNREFUSED\)/);
+    });
+
+    it('sends nothing to a server whose certificate has expired', async () => {
+      const fixture = (name: string): Buffer =>
+        readFileSync(path.join(__dirname, '../../../../test/fixtures/tls', name));
+      let requests = 0;
+      const server = createTlsServer({ cert: fixture('expired.pem'), key: fixture('expired.key') }, () => requests++);
+      server.on('tlsClientError', () => undefined);
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      await start(streaming(done));
+      const second = await startTestGateway(`https://127.0.0.1:${(server.address() as AddressInfo).port}/v1`);
+      const answer = await ask(`${second.url}/v1/chat/completions`, {
+        body: chatBody(),
+        headers: { authorization: secret },
+      });
+      assert.equal(answer.status, 502);
+      assert.match(answer.body.toString(), /cannot be reached \([A-Z_]+\)/);
+      const failed = second.events.find((each) => each.event === 'request');
+      assert.match(failed?.event === 'request' ? (failed.problem ?? '') : '', /certificate|TLS/);
+      assert.equal(requests, 0);
+      await second.close();
+      server.close();
+    });
+
+    it('passes a redirect on without following it', async () => {
+      const other = await serve(streaming(done));
+      await start((response) => void response.writeHead(307, { location: `${other.url}/chat/completions` }).end());
+      const answer = await post(chatBody(), { headers: { authorization: secret } });
+      assert.deepEqual(
+        [answer.status, answer.headers.location, other.seen.length],
+        [307, `${other.url}/chat/completions`, 0],
+      );
+      await other.close();
     });
 
     it('cuts the answer where the server is killed in mid-stream', async () => {
