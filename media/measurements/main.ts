@@ -111,7 +111,7 @@ function draw(): void {
             'section',
             { 'aria-label': 'Comparisons' },
             html('h2', {}, 'A/B: two prompts measured in turn'),
-            html('div', { class: 'cards' }, ...comparisons.map((each) => comparisonCard(each, badge, reveal))),
+            html('div', { class: 'cards wide' }, ...comparisons.map((each) => comparisonCard(each, badge, reveal))),
           ),
         ]),
     ...order.flatMap((provenance) => {

@@ -8,6 +8,14 @@ const firstRows = 50;
 
 const states = { current: 'as measured', stale: 'changed since', unknown: 'not open' } as const;
 
+/** Why a series ended before its last run, in a few words. */
+const endings: Readonly<Record<string, string>> = {
+  precise: 'precise enough early',
+  cancelled: 'cancelled',
+  failed: 'ended by a failure',
+  budget: 'time was up',
+};
+
 /** A table of one provenance. */
 export function figuresTable(
   entries: readonly HistoryEntryDto[],
@@ -21,10 +29,10 @@ export function figuresTable(
   const head = [
     'When',
     'Request',
-    'Text',
     what,
     'Predicted',
     'Ratio',
+    'Text',
     'Tokens in',
     'out',
     'Seconds',
@@ -56,7 +64,7 @@ function row(entry: HistoryEntryDto, onReveal: (entry: HistoryEntryDto) => void)
   const number = (text: string): HTMLElement => html('td', { class: 'number' }, text);
   const name = requestName(entry);
   const notes = [
-    ...(entry.stopped === null ? [] : [`stopped early: ${entry.stopped}`]),
+    ...(entry.stopped === null ? [] : [endings[entry.stopped] ?? `ended early: ${entry.stopped}`]),
     ...(entry.warningCount === 0 ? [] : [`${entry.warningCount} ${entry.warningCount === 1 ? 'warning' : 'warnings'}`]),
   ].join(', ');
   return html(
@@ -68,10 +76,10 @@ function row(entry: HistoryEntryDto, onReveal: (entry: HistoryEntryDto) => void)
       { scope: 'row' },
       entry.uri === null ? name : html('button', { class: 'link', type: 'button', click: () => onReveal(entry) }, name),
     ),
-    html('td', {}, states[entry.state]),
     html('td', { class: 'number' }, entry.measuredText, notes === '' ? null : html('div', { class: 'quiet' }, notes)),
     number(entry.predictedText),
     number(entry.ratio.toFixed(2)),
+    html('td', {}, states[entry.state]),
     number(Math.round(entry.tokensIn).toLocaleString('en-US')),
     number(Math.round(entry.tokensOut).toLocaleString('en-US')),
     number(entry.seconds.toFixed(2)),
