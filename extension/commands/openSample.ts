@@ -10,6 +10,7 @@ const languageByEnding: Readonly<Record<string, string>> = {
   '.jsonl': 'jsonl',
   '.md': 'markdown',
   '.yaml': 'yaml',
+  '.py': 'python',
   '.yml': 'yaml',
 };
 
@@ -48,6 +49,10 @@ async function openCopy(host: Host, { id: format, file }: SampleChoice): Promise
   const document = await vscode.workspace.openTextDocument({ language, content });
   await vscode.window.showTextDocument(document);
   await host.server.follow(document);
+  // Requests for video are found by language: they are read as no transcript.
+  if (format.startsWith('video/')) {
+    return;
+  }
   const reply = await host.server.ask<null>(Method.treatAs, { uri: document.uri.toString(), format });
   if (!reply.ok) {
     void vscode.window.showErrorMessage(`Joule Lens: ${reply.error}`);

@@ -81,6 +81,30 @@ export function formatChoices(service: JouleService, session: DocumentSession): 
 
 /** A sample of each format, family by family. */
 export function sampleChoices(service: JouleService): SampleChoice[] {
+  return [...transcriptSamples(service), ...videoSamples()];
+}
+
+/** Files that ask for video: one of each kind that is read. */
+const VIDEO_SAMPLES: readonly (readonly [file: string, label: string])[] = [
+  ['fal-request.json', 'Body of an API call (JSON)'],
+  ['clips.yaml', 'Requests in YAML'],
+  ['comfyui-api.json', 'ComfyUI workflow, API form'],
+  ['comfyui-workflow.json', 'ComfyUI workflow, as the editor saves it'],
+  ['wan_diffusers.py', 'Call of a diffusers pipeline (Python)'],
+];
+
+const videoSamples = (): SampleChoice[] =>
+  VIDEO_SAMPLES.map(([name, label]) => ({
+    id: `video/${name}`,
+    label,
+    description: '',
+    source: `video/${name}`,
+    current: false,
+    group: 'Requests for video',
+    file: `video/${name}`,
+  }));
+
+function transcriptSamples(service: JouleService): SampleChoice[] {
   return byFamily(service.formats).flatMap(({ title: group, formats }) =>
     formats.map(({ id, title, sample }) => ({
       id,

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Method } from '../../../server/protocol/messages.js';
-import type { DocumentStatus, Reply, VideoReport } from '../../../server/protocol/messages.js';
+import type { DocumentStatus, Reply, SampleChoice, VideoReport } from '../../../server/protocol/messages.js';
 import { startEditor } from './support/editor.js';
 import type { TestEditor } from './support/editor.js';
 import { spyCounter, testDeps } from './support/deps.js';
@@ -128,6 +128,13 @@ describe('video requests over a connection', () => {
     );
     const status = await statusWhen(({ video }) => video !== undefined);
     assert.equal(status.video!.without!.requests, 1);
+  });
+
+  it('have a sample of each kind to open', async () => {
+    const choices = await editor.value<SampleChoice[]>(Method.samples, {});
+    const offered = choices.filter(({ group }) => group === 'Requests for video').map(({ file }) => file);
+    const there = fs.readdirSync(path.resolve(__dirname, '../../../../samples/video')).map((name) => `video/${name}`);
+    assert.deepEqual([...offered].sort(), there.sort());
   });
 
   it('leave transcripts to their own lenses', async () => {

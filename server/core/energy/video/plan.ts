@@ -78,7 +78,9 @@ function roundedFrames(arch: VideoArchitecture, frames: number, notices: string[
   const rounded = t === 1 ? whole : (whole - 1) % t === 0 ? whole : latent * t + 1;
   if (rounded !== frames) {
     const rule = t === 1 ? 'a whole number' : `one more than a multiple of ${t}`;
-    notices.push(`frames ${frames} is not ${rule}: counted as ${rounded}, which has the same latent frames`);
+    // The nearest may have one latent frame more, as the pipeline makes it.
+    const same = arch.frameRounding === 'down' && t > 1 ? ', which has the same latent frames' : '';
+    notices.push(`frames ${frames} is not ${rule}: counted as ${rounded}${same}`);
   }
   return rounded;
 }
