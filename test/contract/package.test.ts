@@ -25,7 +25,7 @@ const allowed = [
   /^dist\/THIRD-PARTY-NOTICES\.txt$/,
   /^media\/(icons|walkthrough)\/[\w-]+\.(png|svg|md)$/,
   /^schemas\/[\w.]+\.json$/,
-  /^samples\/([\w.-]+\/)*[\w.-]+\.(json|jsonl|md|mdc|txt|ya?ml|prompt|promptl|prompty|poml)$/,
+  /^samples\/([\w.-]+\/)*[\w.-]+\.(json|jsonl|md|mdc|txt|ya?ml|prompt|promptl|prompty|poml|baml|py)$/,
 ];
 
 describe('the package', () => {
