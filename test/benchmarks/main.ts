@@ -26,8 +26,9 @@ const long: typeof benchmarks = { streamGigabyte };
 
 function ratioText({ ratio }: Row): string {
   if (!ratio) return '';
-  const digits = ratio.limit < 0.1 ? `1/${(1 / ratio.actual).toFixed(0)}` : ratio.actual.toFixed(2);
-  const limit = ratio.limit < 0.1 ? `1/${(1 / ratio.limit).toFixed(0)}` : String(Number(ratio.limit.toPrecision(2)));
+  const small = ratio.actual === 0 ? '0' : `1/${(1 / ratio.actual).toFixed(0)}`;
+  const digits = ratio.limit < 0.1 ? small : ratio.actual.toFixed(2);
+  const limit = ratio.limit < 0.1 ? `1/${(1 / ratio.limit).toFixed(0)}` : String(Number(ratio.limit.toPrecision(3)));
   return `${digits} (at most ${limit}) ${ratio.of}${ratio.actual <= ratio.limit ? '' : '  <-- NOT KEPT'}`;
 }
 
