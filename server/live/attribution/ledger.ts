@@ -30,6 +30,8 @@ export interface Entry {
   readonly account: Account;
   /** All windows that it overlaps have been shared out. */
   readonly isSettled: boolean;
+  /** Part of its time lies in no window: before the counter's first step, or where it started anew. */
+  readonly isIncomplete: boolean;
 }
 
 /** Sums since the start, in joules. `requests` and `idle` add up to `counter`, but for windows not shared out yet. */
@@ -44,6 +46,7 @@ export interface Totals {
 interface OpenEntry extends Entry {
   account: Account;
   isSettled: boolean;
+  isIncomplete: boolean;
 }
 
 const nothing: Account = { joules: 0, prefillJoules: 0, decodeJoules: 0 };
@@ -94,7 +97,7 @@ export class Ledger {
   /** A request goes to the engine. */
   begin(at: number, guessedPromptTokens = 0, streams = true): Entry {
     const activity = new Activity(at, guessedPromptTokens, streams);
-    const entry: OpenEntry = { activity, account: nothing, isSettled: false };
+    const entry: OpenEntry = { activity, account: nothing, isSettled: false, isIncomplete: false };
     this.open.add(entry);
     return entry;
   }
@@ -128,7 +131,7 @@ export class Ledger {
     this.pending.push(window);
   }
 
-  /** Shares out what can be shared out, and returns the requests that are settled by it. */
+  /** Shares out what can be shared out, and returns the requests that are done by it: settled, or incomplete. */
   settle(now: number): Entry[] {
     for (let window = this.pending[0]; window !== undefined && this.isReady(window, now); window = this.pending[0]) {
       this.pending.shift();
@@ -137,7 +140,7 @@ export class Ledger {
     const settled = [...this.open].filter(({ activity }) => activity.end !== null && activity.end <= this.settledTo);
     for (const entry of settled) {
       this.open.delete(entry);
-      entry.isSettled = true;
+      entry.isSettled = !entry.isIncomplete;
     }
     return settled;
   }
@@ -194,6 +197,7 @@ export class Ledger {
   }
 
   private shareOut(window: Window): void {
+    this.markGap(this.settledTo, window.from);
     const around = [...this.open].filter(({ activity }) => activity.overlaps(window.from, window.to));
     const activities = around.map(({ activity }) => activity);
     const { idleJoules, shares, terms } = shareWindow(window, activities, this.fit.weights, this.idle.watts);
@@ -209,6 +213,13 @@ export class Ledger {
     this.idleJoules += idleJoules;
     this.requestJoules += window.joules - idleJoules;
     this.settledTo = window.to;
+  }
+
+  /** Between two windows the counter was not followed: what requests used there is not known. */
+  private markGap(from: number, to: number): void {
+    for (const entry of this.open) {
+      if (to > from && entry.activity.overlaps(from, to)) entry.isIncomplete = true;
+    }
   }
 
   /** One entry in place of the older half of those that have ended: their energy stays counted, as one. */
@@ -232,7 +243,7 @@ export class Ledger {
       this.open.delete(entry);
     }
     const account = older.reduce<Account>((total, each) => plus(total, each.account), nothing);
-    this.open.add({ activity, account, isSettled: false });
+    this.open.add({ activity, account, isSettled: false, isIncomplete: true });
     return older;
   }
 }

@@ -204,7 +204,11 @@ export class Books {
         this.open.size - this.running,
       ),
       counter('joulelens_gateway_settled_requests_total', 'Requests whose figure is settled.', this.settled),
-      counter('joulelens_gateway_lost_requests_total', 'Requests given up because too many waited.', this.lost),
+      counter(
+        'joulelens_gateway_lost_requests_total',
+        'Requests without a settled figure: the counter had not stepped yet, started anew, or too many waited for it.',
+        this.lost,
+      ),
       counter(
         'joulelens_gateway_settle_lag_seconds_total',
         'Sum over settled requests of the time from their end to the settled figure.',
@@ -237,6 +241,10 @@ export class Books {
     for (const entry of settled) {
       const handle = this.open.get(entry);
       if (handle === undefined) continue;
+      if (entry.isIncomplete) {
+        this.giveUp(entry);
+        continue;
+      }
       this.settled++;
       this.settleSeconds += now - (entry.activity.end ?? now);
       this.open.delete(entry);

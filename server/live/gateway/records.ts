@@ -4,7 +4,7 @@ import type { EnergyField } from './energyField.js';
 /** One request. */
 export interface RequestRecord {
   readonly id: string;
-  /** `running`, `waiting` for the counter, `settled`, or `lost`: given up because too many waited. */
+  /** `running`, `waiting` for the counter, `settled`, or `lost`: the counter did not cover all of it, or too many waited. */
   readonly state: 'running' | 'waiting' | 'settled' | 'lost';
   readonly model: string;
   readonly operation: string;

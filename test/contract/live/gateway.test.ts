@@ -501,7 +501,7 @@ describe('the gateway', () => {
         read: () => Promise.reject(new LiveError('refused', 'broken', 'broken: connection refused')),
         close: () => undefined,
       } as const;
-      await start(streaming(replyWith('')), { counter });
+      await start(streaming(replyWith('')), { counter, awaitsStep: false });
       const text = (await post(chatBody(streamWithUsage))).body.toString();
       assert.deepEqual(JSON.parse(commentOf(text)![1]!), {
         ...(JSON.parse(commentOf(text)![1]!) as object),
@@ -601,11 +601,24 @@ describe('the gateway', () => {
       await eventually(async () => assert.ok((await value('joulelens_gateway_counter_energy_joules_total'))! > 0));
       offset = (await counter.read()).joules;
       await eventually(() => assert.ok(gateway.events.some((each) => each.event === 'meterReset')));
+      const before = (await value('joulelens_gateway_counter_energy_joules_total'))!;
+      await eventually(async () => assert.ok((await value('joulelens_gateway_counter_energy_joules_total'))! > before));
       await settled(idOf(await post(chatBody(streamWithUsage))));
       const drawn = 10 * ((performance.now() / 1000 - first) / 0.1);
       const counted = (await value('joulelens_gateway_counter_energy_joules_total'))!;
       assert.ok(counted > 0 && counted <= drawn, `${counted} J of ${drawn} J`);
       assert.equal(await value('joulelens_gateway_counter_resets_total'), 1);
+    });
+
+    it('has no settled figure for a request that ended before the counter stepped for the first time', async () => {
+      await start(streaming(replyWith('')), { stepSeconds: 1, awaitsStep: false });
+      const id = idOf(await post(chatBody(streamWithUsage)));
+      await eventually(async () => {
+        const record = JSON.parse(
+          (await ask(`${gateway.url}/joulelens/requests/${id}`)).body.toString(),
+        ) as RecordOnWire;
+        assert.deepEqual([record.state, record.energy], ['lost', null]);
+      });
     });
 
     it('goes on with a meter that comes back, and settles what ended meanwhile', async () => {

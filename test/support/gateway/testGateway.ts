@@ -20,14 +20,20 @@ export interface TestGateway extends Gateway {
 export const idleWatts = 20;
 export const busyWatts = 80;
 
-/** @param stepSeconds of the counter; `counter` replaces it */
+/**
+ * @param stepSeconds of the counter; `counter` replaces it
+ * @param awaitsStep resolves when the counter has stepped: requests before that have no settled figure
+ */
 export async function startTestGateway(
   upstream: string,
   {
     stepSeconds = 0.1,
     counter,
+    awaitsStep = true,
     ...more
-  }: { stepSeconds?: number; counter?: EnergyCounter } & Partial<Omit<GatewayOptions, 'counter'>> = {},
+  }: { stepSeconds?: number; counter?: EnergyCounter; awaitsStep?: boolean } & Partial<
+    Omit<GatewayOptions, 'counter'>
+  > = {},
 ): Promise<TestGateway> {
   const device = createSimulatedCounter({ stepSeconds, watts: idleWatts });
   const events: GatewayEvent[] = [];
@@ -40,6 +46,12 @@ export async function startTestGateway(
     onLoad: (running) => device.setWatts(running > 0 ? busyWatts : idleWatts),
     ...more,
   });
+  if (awaitsStep) {
+    await eventually(async () => {
+      const health = (await ask(`${gateway.url}/joulelens/health`)).body.toString();
+      if (/"secondsSinceStep":null/.test(health)) throw new Error('the counter has not stepped');
+    }, 1000);
+  }
   return { ...gateway, events, truth: () => device.truth().joules };
 }
 

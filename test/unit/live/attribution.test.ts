@@ -126,6 +126,23 @@ describe('attribution', () => {
     assert.ok(entry.isSettled && entry.account.prefillJoules > 0 && entry.account.decodeJoules > 0);
   });
 
+  it('does not settle what the counter did not see whole', () => {
+    const ledger = new Ledger();
+    const early = ledger.begin(0.5, 10);
+    ledger.end(early, 1.5, { promptTokens: 10, replyTokens: 1 });
+    ledger.add({ from: 1, to: 2, joules: 20 });
+    assert.deepEqual(ledger.settle(2), [early]);
+    assert.deepEqual([early.isSettled, early.isIncomplete], [false, true]);
+    // The counter started anew between 3 and 3.5.
+    ledger.add({ from: 2, to: 3, joules: 20 });
+    const [across, after] = [2.5, 3.6].map((start) => ledger.begin(start, 10));
+    ledger.end(across!, 3.6, { promptTokens: 10, replyTokens: 1 });
+    ledger.end(after!, 3.7, { promptTokens: 10, replyTokens: 1 });
+    ledger.add({ from: 3.5, to: 5, joules: 30 });
+    ledger.settle(5);
+    assert.deepEqual([across!.isSettled, after!.isSettled], [false, true]);
+  });
+
   it('gives equal requests equal shares, and cached prompt tokens none', () => {
     const ledger = new Ledger();
     const [a, b, cached] = [0, 0, 0].map(() => ledger.begin(0.1, 3000));
