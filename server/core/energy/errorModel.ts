@@ -147,8 +147,11 @@ export function expertWidthScale(
 
 const square = (x: number): number => x * x;
 
-/** Quantile of a Student t scaled to unit 90 % width of the normal: heavier tails than normal, the same 5-95 %. */
-function standardQuantile(u: number, degrees: number): number {
+/**
+ * Quantile of a Student t scaled to unit 90 % width of the normal: heavier tails than normal, the same 5-95 %. An error's
+ * factor at `u` is exp(sigma x this).
+ */
+export function standardQuantile(u: number, degrees: number): number {
   const p = Math.min(1 - 1e-6, Math.max(1e-6, u));
   return (studentQuantile(p, degrees) / studentQuantile(0.95, degrees)) * 1.6449;
 }

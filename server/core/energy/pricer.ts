@@ -3,7 +3,7 @@ import { deploymentOf, centralBatch } from './assumptions.js';
 import { calibratedModel, measuredContext } from './calibrated.js';
 import type { ResolvedModel } from './catalogue.js';
 import { COEFFICIENTS, type Coefficients } from './coefficients.js';
-import { errorModel, type ErrorModel } from './errorModel.js';
+import { errorModel, standardQuantile, type ErrorModel } from './errorModel.js';
 import { prepare, type Deployment, type PreparedModel, type RequestShape } from './physics.js';
 import { batchNodes, SCENARIO_SET, SCENARIOS, sizeFactorAt } from './scenarios.js';
 import type { Assumptions } from './types.js';
@@ -63,7 +63,7 @@ export function createPricer(
   const makeFactors = (bucket: number): ErrorFactors => {
     const shape = { tokensIn: buckets.contextOf(bucket), tokensCached: 0, tokensOut: 0 };
     const errors = deployments.map((deployment) => errorModel(arch, deployment, shape, coefs, calibration));
-    const deviates = deviatesOf(errors[0]!, coefs.error.tailDegrees);
+    const deviates = deviatesOf(coefs.error.tailDegrees);
     if (errors.length === 1 && sizeFactor === null) return factorsOfOne(errors[0]!, deviates);
     const decode = new Float64Array(SCENARIOS);
     const prefill = new Float64Array(SCENARIOS);
@@ -98,14 +98,16 @@ const FIRST_NODE = new Uint8Array(SCENARIOS);
 /** Deviates of the common error by tail shape: quantiles are costly, and their shape is the same for every width. */
 const deviateTables = new Map<number, Float64Array>();
 
-/** The error's quantile at each scenario in units of its sigma: factor = exp(sigma x deviate). */
-function deviatesOf(error: ErrorModel, tailDegrees: number): Float64Array {
-  const known = deviateTables.get(tailDegrees);
-  if (known !== undefined) return known;
-  const { logSigma } = error;
-  if (!(logSigma > 0)) return new Float64Array(SCENARIOS);
-  const made = SCENARIO_SET.errorAt.map((u) => Math.log(error.quantile(u)) / logSigma);
-  deviateTables.set(tailDegrees, made);
+/**
+ * The error's quantile at each scenario in units of its sigma: factor = exp(sigma x deviate). Not worked out from one
+ * error's own width: a figure must not depend, in its last digit, on what was priced before.
+ */
+function deviatesOf(tailDegrees: number): Float64Array {
+  let made = deviateTables.get(tailDegrees);
+  if (made === undefined) {
+    made = SCENARIO_SET.errorAt.map((u) => standardQuantile(u, tailDegrees));
+    deviateTables.set(tailDegrees, made);
+  }
   return made;
 }
 

@@ -360,7 +360,10 @@ describe('joulelens annotate', () => {
         runCli(['annotate', 'long.jsonl', '--stream', '--threads', threads], { cwd: folder });
       const [one, three] = [await streamed('1'), await streamed('3')];
       assert.equal(three.code, 0);
-      assert.ok(three.stdout === one.stdout, 'the same bytes');
+      const alone = one.stdout.split('\n');
+      const other = three.stdout.split('\n').findIndex((each, n) => each !== alone[n]);
+      assert.ok(other < 0, `line ${other}: ${three.stdout.split('\n')[other]} instead of ${alone[other]}`);
+      assert.equal(three.stdout.length, one.stdout.length);
       const lines = jsonLinesOf(three.stdout) as ConversationJson[];
       assert.deepEqual(
         lines.slice(0, -1).map(({ id }) => id),
