@@ -6,7 +6,7 @@
 import type { Conversation, FileHint, FormatAdapter, ParsedTranscript } from '../model.js';
 import { drain } from '../parseTranscript.js';
 import { RenderedBuilder } from '../rendered/builder.js';
-import { GRAMMARS, rolesIn, type Grammar } from '../rendered/grammars.js';
+import { GRAMMARS, rolesIn, type Grammar } from '../rendered/grammars/index.js';
 import { insertRendered } from '../rendered/insert.js';
 import { tokensIn, typedTokenAt } from '../rendered/tokens.js';
 import { sortProblems } from '../spans.js';

@@ -1,6 +1,6 @@
 /** Writing a reply into a rendered prompt, in the markup that it has. */
 import type { Conversation, ParsedTranscript, Turn } from '../model.js';
-import { GRAMMARS } from './grammars.js';
+import { GRAMMARS } from './grammars/index.js';
 
 interface Insertion {
   readonly offset: number;
