@@ -1,5 +1,5 @@
 /** Splitting in stages: each stage splits what the one before left, as if it were a text of its own. */
-import { NUMBER, lengthAt, skip, skipTo } from '../bpe/charClasses.js';
+import { NUMBER, asUnicode16, lengthAt, skip, skipTo } from '../bpe/charClasses.js';
 import type { Scanner } from '../bpe/scanners.js';
 import { Unsupported } from './readTokenizerFile.js';
 
@@ -44,7 +44,8 @@ function windowEnd(text: string, start: number): number {
 
 /** Matches of an expression as delimiters. */
 export const byExpression = (expression: RegExp): Finder =>
-  function* (text) {
+  function* (found) {
+    const text = asUnicode16(found);
     for (let start = 0; start < text.length;) {
       const end = windowEnd(text, start);
       const window = start === 0 && end === text.length ? text : text.slice(start, end);

@@ -172,9 +172,10 @@ export const tinyTokenizers: readonly TinyTokenizer[] = [
       normalizer: { type: 'NFC' },
       pre_tokenizer: sequence(split(QWEN), BYTE_LEVEL),
       added_tokens: [
-        added(SIZE + 2, '<|im_start|>', true),
+        // In the order of their ids, as files are: the original numbers them by their order, whatever ids they have.
         added(SIZE, '<tool_call>', false, false),
         added(SIZE + 1, '<think>', false),
+        added(SIZE + 2, '<|im_start|>', true),
       ],
     }),
   },

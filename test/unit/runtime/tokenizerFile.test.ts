@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { fileVocabulary } from '../../../server/core/tokens/fileVocabulary.js';
+import { asUnicode16 } from '../../../server/runtime/bpe/charClasses.js';
 import { loadTokenizerFile, TokenizerFileError } from '../../../server/runtime/tokenizerFile/loadTokenizerFile.js';
 import { translate } from '../../../server/runtime/tokenizerFile/expressions.js';
 import { MOST_BYTES } from '../../../server/runtime/tokenizerFile/readTokenizerFile.js';
@@ -31,6 +32,17 @@ describe('tokenizer.json', () => {
   };
   const ids = (content: unknown, text: string): number[] => Array.from(load(content).tokenizer.encode(text));
   const withModel = (model: object) => ({ ...good, model: { ...good.model, ...model } });
+
+  it('knows the letters of Unicode 16, as the originals do, whatever the platform knows', () => {
+    // U+3333C and U+1AE6 came with Unicode 17; the first is F0 B3 8C BC in UTF-8.
+    const model = { vocab: { a: 0, ð: 1, '³': 2, Į: 3, '¼': 4, að: 5 }, merges: ['a ð'] };
+    const split = { type: 'Split', pattern: { Regex: '\\p{L}+' }, behavior: 'Isolated', invert: false };
+    const bytes = { type: 'ByteLevel', add_prefix_space: false, use_regex: false };
+    const json = { ...withModel(model), pre_tokenizer: { type: 'Sequence', pretokenizers: [split, bytes] } };
+    assert.deepEqual(ids(json, 'a\u{3333c}a'), [0, 1, 2, 3, 4, 0]);
+    assert.equal(asUnicode16('a\u{3333c}\u1ae6\u0295b').length, 'a\u{3333c}\u1ae6\u0295b'.length);
+    assert.match(asUnicode16('\u{3333c}\u1ae6'), /^\P{L}\P{M}$/u);
+  });
 
   it('merges in the order of the list, not of the ids', () => {
     assert.deepEqual(ids(good, 'abcab'), [4, 2]);
