@@ -13,6 +13,7 @@ import type { MeasuredRow } from '../rows.js';
 import { calibrateEndpoint, figureOf, judged, type HeldBackRow, type Judged } from './calibrateEndpoint.js';
 import type { MeasuredRequest } from './measuredRequests.js';
 import { observe, type Observation } from './observations.js';
+import { percent } from './report.js';
 
 /** One model on one deployment. */
 export interface DemonstratedSeries {
@@ -199,5 +200,3 @@ function averaged(all: readonly Judged[]): Judged {
     halfWidthPercent: of((one) => one.halfWidthPercent),
   };
 }
-
-const percent = (value: number): string => `${value >= 10 ? value.toFixed(0) : value.toFixed(1)} %`;

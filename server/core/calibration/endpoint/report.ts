@@ -137,7 +137,8 @@ function shapesTable({ heldBack }: EndpointCalibration): string {
 
 const digits = (value: number): string => String(Number(value.toPrecision(3)));
 const signedDigits = (value: number): string => `${value < 0 ? '-' : '+'}${digits(Math.abs(value))}`;
-const percent = (value: number): string => `${value >= 10 ? value.toFixed(0) : value.toFixed(1)} %`;
+/** A percentage as the reports write it: one decimal below ten. */
+export const percent = (value: number): string => `${value >= 10 ? value.toFixed(0) : value.toFixed(1)} %`;
 const signed = (value: number): string => `${value < 0 ? '-' : '+'}${percent(Math.abs(value))}`;
 const range = ([lo, hi]: readonly [number, number]): string =>
   lo === hi ? digits(lo) : `${digits(lo)} to ${digits(hi)}`;
