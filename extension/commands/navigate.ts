@@ -6,9 +6,22 @@ import type { Host } from '../host.js';
 import { reportNoTranscript, reportReply } from './target.js';
 
 const announceMilliseconds = 8000;
+/** How long to wait for the editor to say that the caret has moved; it may have no reason to. */
+const caretMilliseconds = 3000;
 
-/** Goes to the start of the next (`1`) or previous (`-1`) turn, around the ends; returns its spoken sentence. */
-export async function navigate(host: Host, direction: 1 | -1): Promise<string | undefined> {
+let moving: Promise<unknown> = Promise.resolve();
+
+/**
+ * Goes to the start of the next (`1`) or previous (`-1`) turn, around the ends; returns its spoken sentence. Calls in
+ * quick succession (a key held down) are carried out one after another, each from where the last one arrived.
+ */
+export function navigate(host: Host, direction: 1 | -1): Promise<string | undefined> {
+  const step = moving.then(() => navigateNow(host, direction));
+  moving = step.catch(() => undefined);
+  return step;
+}
+
+async function navigateNow(host: Host, direction: 1 | -1): Promise<string | undefined> {
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined) {
     void reportNoTranscript(editor);
@@ -24,9 +37,35 @@ export async function navigate(host: Host, direction: 1 | -1): Promise<string | 
     void reportNoTranscript(editor);
     return undefined;
   }
-  moveCaret(editor, turn);
+  await arrive(editor, turn);
   announce(turn.spoken);
   return turn.spoken;
+}
+
+/**
+ * Moves the caret and waits until the window has it there. Until then a late word on an earlier place of the caret can
+ * put `editor.selection` back, and the next step would start from there.
+ */
+async function arrive(editor: vscode.TextEditor, turn: Pick<TurnDto, 'roleRange'>): Promise<void> {
+  const { line, character } = turn.roleRange.start;
+  const there = new vscode.Position(line, character);
+  if (editor.selection.isEmpty && editor.selection.active.isEqual(there)) {
+    return;
+  }
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      listener.dispose();
+      resolve();
+    };
+    const timer = setTimeout(done, caretMilliseconds);
+    const listener = vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
+      if (textEditor === editor && selections[0]?.active.isEqual(there) === true) {
+        done();
+      }
+    });
+    moveCaret(editor, turn);
+  });
 }
 
 function chooseTurn(turns: readonly TurnDto[], caret: vscode.Position, direction: 1 | -1): TurnDto | undefined {

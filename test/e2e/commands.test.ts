@@ -21,6 +21,18 @@ describe('commands', () => {
     assert.equal(editor.selection.active.line, places[3]);
   });
 
+  it('Next Turn with the key held down takes every turn in order', async () => {
+    const editor = await open('first', 'chat.json');
+    await turnsWhen(editor.document, 4);
+    editor.selection = new vscode.Selection(0, 0, 0, 0);
+    const steps = [1, 2, 3, 4, 5].map(() => vscode.commands.executeCommand<string>('joulelens.nextTurn'));
+    const spoken = await Promise.all(steps);
+    assert.deepEqual(
+      spoken.map((sentence) => /turn (\d) of 4/i.exec(sentence)?.[1]),
+      ['1', '2', '3', '4', '1'],
+    );
+  });
+
   it('Next Turn says the turn in one sentence', async () => {
     const editor = await open('first', 'chat.json');
     await turnsWhen(editor.document, 4);
