@@ -28,7 +28,7 @@ formula) or *simulated*, what was inside, and how it was made. Figures of differ
         ['`response`', 'the energy that the endpoint reports itself (default)', 'as the endpoint says'],
         [
           '`nvml`, `nvml:0,1`',
-          '`nvidia-smi` on this machine: its energy counter where it has one, else power, integrated',
+          "`nvidia-smi` on this machine: power, integrated. NVML's own counter, which nvidia-smi cannot query, comes by zeusd, DCGM exporter, or nvidia_gpu_exporter with its NVML backend",
           'the GPUs named, or all',
         ],
         ['`rapl`', "the kernel's powercap files on this machine", 'CPU packages and their memory'],
@@ -68,13 +68,17 @@ the endpoint; a token of its own comes from \`JOULELENS_METER_TOKEN\`. Units: ${
 once; zones and scopes that overlap are never added; blank values are left out. Power is integrated, and the method says so.`,
     table(
       ['Exporter', 'Metric', 'Unit', 'Inside', 'Steps usually every', 'Remark'],
-      counterPresets.map(({ exporter, metric, unit, device, usualStepSeconds, only, remedy }) => [
+      counterPresets.map(({ exporter, metric, unit, device, usualStepSeconds, only, partLabel, remedy }) => [
         exporter,
         `\`${metric}\``,
         unit,
         `${device}s`,
         usualStepSeconds === null ? 'not stated' : usualStepSeconds === 0 ? 'reading' : `${usualStepSeconds} s`,
-        [only === undefined ? '' : `only \`${only.label}\` like \`${only.value.source}\``, remedy ?? '']
+        [
+          only === undefined ? '' : `only \`${only.label}\` like \`${only.value.source}\``,
+          partLabel === undefined ? '' : `series that differ in \`${partLabel}\` add up`,
+          remedy ?? '',
+        ]
           .filter((text) => text !== '')
           .join('; '),
       ]),

@@ -18,20 +18,17 @@ interface TimingRule {
   readonly queue?: string;
   /** Seconds in one unit of the fields. */
   readonly unitSeconds: number;
-  /** The prefill field runs from arrival on, so that the queue is inside. */
-  readonly prefillHasQueue?: boolean;
 }
 
 const rules: readonly TimingRule[] = [
   { engine: 'llama.cpp', prefill: 'timings.prompt_ms', decode: 'timings.predicted_ms', unitSeconds: 1e-3 },
   {
-    // With --enable-per-request-metrics.
+    // With --enable-per-request-metrics. Its time to the first token runs from scheduling on: the queue is not inside.
     engine: 'vLLM',
     prefill: 'metrics.time_to_first_token_ms',
     decode: 'metrics.generation_time_ms',
     queue: 'metrics.queue_time_ms',
     unitSeconds: 1e-3,
-    prefillHasQueue: true,
   },
   {
     engine: 'Ollama',
@@ -56,8 +53,7 @@ export function serverTimings(chunks: readonly unknown[]): ServerTimings | null 
       const decode = secondsAt(chunk, rule.decode, rule);
       if (prefill !== null && decode !== null) {
         const queue = rule.queue === undefined ? null : secondsAt(chunk, rule.queue, rule);
-        const prefillSeconds = rule.prefillHasQueue === true ? Math.max(0, prefill - (queue ?? 0)) : prefill;
-        return { engine: rule.engine, prefillSeconds, decodeSeconds: decode, queueSeconds: queue };
+        return { engine: rule.engine, prefillSeconds: prefill, decodeSeconds: decode, queueSeconds: queue };
       }
     }
   }

@@ -22,7 +22,7 @@ export interface FakeNodeOptions {
     readonly waiting?: number;
     readonly tokens?: number;
   };
-  readonly gauges?: 'vllm' | 'llamacpp' | 'slots' | 'none';
+  readonly gauges?: 'vllm' | 'llamacpp' | 'trtllm' | 'slots' | 'none';
   /** Changes what the exporter shows, in joules. */
   readonly shown?: (joules: number) => number | null;
 }
@@ -35,6 +35,38 @@ export interface FakeNode {
   readonly truths: readonly number[];
   close(): Promise<void>;
 }
+
+interface GaugeNames {
+  readonly path: string;
+  readonly labels: string;
+  readonly running: string;
+  readonly waiting: string;
+  readonly generated: string;
+}
+
+const gaugeNames: Readonly<Record<string, GaugeNames>> = {
+  vllm: {
+    path: '/metrics',
+    labels: '{engine="0",model_name="m"}',
+    running: 'vllm:num_requests_running',
+    waiting: 'vllm:num_requests_waiting',
+    generated: 'vllm:generation_tokens_total',
+  },
+  llamacpp: {
+    path: '/metrics',
+    labels: '',
+    running: 'llamacpp:requests_processing',
+    waiting: 'llamacpp:requests_deferred',
+    generated: 'llamacpp:tokens_predicted_total',
+  },
+  trtllm: {
+    path: '/prometheus/metrics',
+    labels: '{model_name="m",engine_type="trtllm"}',
+    running: 'trtllm_num_requests_running',
+    waiting: 'trtllm_num_requests_waiting',
+    generated: 'trtllm_generation_tokens_total',
+  },
+};
 
 const wait = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
@@ -58,13 +90,17 @@ export async function fakeNode(options: FakeNodeOptions = {}): Promise<FakeNode>
       );
       return;
     }
-    if (request.path === '/metrics' && gauges !== 'none' && gauges !== 'slots') {
+    if (request.path === '/metrics' && gauges === 'trtllm') {
+      // Statistics of iterations, as trtllm-serve has them there.
+      response.end('[{"cpuMemUsage":0,"numActiveRequests":0}]');
+      return;
+    }
+    const names = gaugeNames[gauges];
+    if (names !== undefined && request.path === names.path) {
       const others = options.others?.(own()) ?? { running: 0 };
       const [busy, queued, tokens] = [running + others.running, others.waiting ?? 0, generated + (others.tokens ?? 0)];
       response.end(
-        gauges === 'vllm'
-          ? `vllm:num_requests_running{engine="0",model_name="m"} ${busy}\nvllm:num_requests_waiting{engine="0",model_name="m"} ${queued}\nvllm:generation_tokens_total{engine="0",model_name="m"} ${tokens}\n`
-          : `llamacpp:requests_processing ${busy}\nllamacpp:requests_deferred ${queued}\nllamacpp:tokens_predicted_total ${tokens}\n`,
+        `${names.running}${names.labels} ${busy}\n${names.waiting}${names.labels} ${queued}\n${names.generated}${names.labels} ${tokens}\n`,
       );
       return;
     }

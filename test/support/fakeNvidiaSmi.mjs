@@ -11,15 +11,8 @@ if (!known.includes(field)) {
   process.exit(2);
 }
 const ids = (option('id') ?? '0,1').split(',');
-let round = 0;
 const print = () => {
-  const rows = ids.map((id) =>
-    field === 'total_energy_consumption'
-      ? `${id}, ${(Number(id) + 1) * 1000 + round * 500} mJ`
-      : `${id}, ${100 + Number(id) * 50}.00 W`,
-  );
-  process.stdout.write(rows.join('\n') + '\n');
-  round++;
+  process.stdout.write(ids.map((id) => `${id}, ${100 + Number(id) * 50}.00 W`).join('\n') + '\n');
 };
 print();
 setInterval(print, Number(option('loop-ms') ?? 100));

@@ -1,4 +1,4 @@
-/** A stream of samples of several devices, as one counter: the total is read when every device has spoken again. */
+/** A stream of power samples of several devices, as one counter: the total is read when every device has spoken again. */
 import { LiveError } from '../errors.js';
 import type { CounterReading } from './counter.js';
 import { createIntegrator, type Integrator } from './integrator.js';
@@ -6,8 +6,8 @@ import { createSeriesTotal } from './seriesTotal.js';
 
 /** Takes samples in and gives totals out. */
 export interface Feed {
-  /** A sample: joules of a device's counter, or watts where the feed is one of power. */
-  push(device: string, value: number): void;
+  /** A sample of what a device draws, in watts. */
+  push(device: string, watts: number): void;
   /** The stream ended: readers are told why, now and later. */
   fail(error: LiveError): void;
   /** The total once every device has spoken after this call. Rejects when the stream ended or nothing came in time. */
@@ -18,7 +18,6 @@ export interface Feed {
 
 /** Whose samples, and how long to wait for one. */
 export interface FeedOptions {
-  readonly kind: 'energy' | 'power';
   /** URL or command, for messages. */
   readonly place: string;
   readonly timeoutSeconds: number;
@@ -33,10 +32,9 @@ interface Waiter {
 }
 
 /** Starts a feed. */
-export function createFeed({ kind, place, timeoutSeconds, now }: FeedOptions): Feed {
+export function createFeed({ place, timeoutSeconds, now }: FeedOptions): Feed {
   const total = createSeriesTotal();
   const integrators = new Map<string, Integrator>();
-  const values = new Map<string, number>();
   const waiters = new Set<Waiter>();
   let known: readonly string[] = [];
   let failure: LiveError | null = null;
@@ -46,26 +44,21 @@ export function createFeed({ kind, place, timeoutSeconds, now }: FeedOptions): F
   const reading = (devices: readonly string[]): CounterReading => {
     known = [...devices].sort();
     return {
-      joules: total.add(known.map((device) => ({ device, joules: values.get(device) ?? 0 }))),
+      joules: total.add(known.map((device) => ({ device, joules: integrators.get(device)?.latest()?.joules ?? 0 }))),
       seconds: latest,
     };
   };
   return {
-    push(device, value) {
+    push(device, watts) {
       // A device that speaks for the second time ends the round in which it spoke first; needed while devices are unknown.
       const complete = [...waiters].filter(
         ({ heard }) => heard.has(device) && (known.length === 0 || known.every((each) => heard.has(each))),
       );
       answer(complete);
       latest = now();
-      if (kind === 'power') {
-        const integrator = integrators.get(device) ?? createIntegrator();
-        integrators.set(device, integrator);
-        integrator.push(value, latest);
-        values.set(device, integrator.latest()?.joules ?? 0);
-      } else {
-        values.set(device, value);
-      }
+      const integrator = integrators.get(device) ?? createIntegrator();
+      integrators.set(device, integrator);
+      integrator.push(watts, latest);
       for (const { heard } of waiters) {
         heard.add(device);
       }

@@ -1,10 +1,10 @@
 /**
  * NVML through `nvidia-smi`, which every driver brings: one process that prints a round of values again and again.
- * Its energy counter where this nvidia-smi knows the field; power, integrated, where it does not.
+ * Power, integrated: nvidia-smi can query no energy counter, up to driver 610 at least, though NVML has one.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { LiveError } from '../errors.js';
-import { isEnergyUnit, isPowerUnit, toJoules, toWatts, unitFrom } from '../units.js';
+import { isPowerUnit, toWatts, unitFrom } from '../units.js';
 import { oneLine } from '../wire.js';
 import { childEnvironment } from './childEnvironment.js';
 import type { EnergyCounter } from './counter.js';
@@ -24,11 +24,7 @@ export interface NvidiaSmiOptions {
 }
 
 /** Fields to query, best first. `power.draw` is an average over a second on many GPUs, `power.draw.instant` is not. */
-const fields = [
-  { name: 'total_energy_consumption', kind: 'energy' },
-  { name: 'power.draw.instant', kind: 'power' },
-  { name: 'power.draw', kind: 'power' },
-] as const;
+const fields = ['power.draw.instant', 'power.draw'] as const;
 
 type Field = (typeof fields)[number];
 
@@ -65,9 +61,7 @@ export function nvidiaSmiCounter(options: NvidiaSmiOptions): EnergyCounter {
     },
     stepSeconds: 0.1,
     get method() {
-      return running === null || running.field.kind === 'energy'
-        ? 'energy counter of NVML (nvidia-smi)'
-        : `power samples integrated (nvidia-smi ${running.field.name})`;
+      return `power samples integrated (nvidia-smi ${running?.field ?? fields[0]})`;
     },
     async read(signal) {
       if (closed) {
@@ -95,12 +89,12 @@ export function nvidiaSmiCounter(options: NvidiaSmiOptions): EnergyCounter {
 function launch(field: Field, options: NvidiaSmiOptions): { field: Field; feed: Feed; child: ChildProcess } {
   const [program = 'nvidia-smi', ...first] = options.command;
   const place = options.id;
-  const feed = createFeed({ kind: field.kind, place, timeoutSeconds: options.timeoutSeconds, now: options.now });
+  const feed = createFeed({ place, timeoutSeconds: options.timeoutSeconds, now: options.now });
   const child = spawn(
     program,
     [
       ...first,
-      `--query-gpu=index,${field.name}`,
+      `--query-gpu=index,${field}`,
       '--format=csv,noheader',
       ...(options.gpus === null ? [] : [`--id=${options.gpus.join(',')}`]),
       `--loop-ms=${options.periodMilliseconds}`,
@@ -151,7 +145,7 @@ function ended(place: string, said: string): LiveError {
   return new LiveError('meter', place, `nvidia-smi gave no figure: ${text}`, { endpointSays: text });
 }
 
-/** `0, 71.23 W` in joules or watts; null for any other line. */
+/** `0, 71.23 W` in watts; null for any other line. */
 function sampleOf(line: string): { readonly gpu: string; readonly value: number } | null {
   const match = /^\s*(\d+)\s*,\s*([0-9.eE+]+)\s+(\S+)\s*$/.exec(line);
   const value = Number(match?.[2]);
@@ -159,9 +153,5 @@ function sampleOf(line: string): { readonly gpu: string; readonly value: number 
   if (match === null || unit === null || !Number.isFinite(value)) {
     return null;
   }
-  const gpu = match[1] ?? '';
-  if (isEnergyUnit(unit)) {
-    return { gpu, value: toJoules(value, unit) };
-  }
-  return isPowerUnit(unit) ? { gpu, value: toWatts(value, unit) } : null;
+  return isPowerUnit(unit) ? { gpu: match[1] ?? '', value: toWatts(value, unit) } : null;
 }

@@ -18,6 +18,8 @@ export interface CounterPreset {
   readonly device: string;
   /** Labels that tell devices apart, best first. Series of one device are one counter seen twice: the largest counts. */
   readonly deviceLabels: readonly string[];
+  /** A label whose values are parts of one device that add up: the dynamic and the idle energy of a socket. */
+  readonly partLabel?: string;
   /** Only series whose label matches: zones and scopes that overlap are never added. A series without the label is kept. */
   readonly only?: { readonly label: string; readonly value: RegExp };
   /** Numbers that stand for "no value". */
@@ -35,7 +37,7 @@ const dcgm = {
   exporter: 'DCGM exporter',
   scope: 'gpu-window',
   device: 'GPU',
-  deviceLabels: ['UUID', 'gpu'],
+  deviceLabels: ['UUID', 'uuid', 'gpu'],
   isBlank: isDcgmBlank,
   usualStepSeconds: 30,
   remedy: 'start dcgm-exporter with -c 100 (milliseconds), or DCGM_EXPORTER_INTERVAL=100',
@@ -70,15 +72,27 @@ const amd = {
   exporter: 'AMD device-metrics-exporter',
   scope: 'gpu-window',
   device: 'GPU',
-  deviceLabels: ['gpu_uuid', 'serial_number', 'gpu_id'],
+  // In capitals in early versions.
+  deviceLabels: ['gpu_uuid', 'serial_number', 'gpu_id', 'GPU_UUID', 'SERIAL_NUMBER', 'GPU_ID'],
   usualStepSeconds: null,
 } as const;
 
 const kepler = { exporter: 'Kepler', usualStepSeconds: 5, remedy: "set Kepler's monitor.interval to 100ms" } as const;
 
+/** Before 0.10: each device has a dynamic and an idle series; the step was SAMPLE_PERIOD_SEC, 5 s unless told. */
+const keplerBefore10 = {
+  exporter: 'Kepler before 0.10',
+  deviceLabels: ['package'],
+  partLabel: 'mode',
+  usualStepSeconds: 5,
+} as const;
+
 /** In order of preference. */
 export const counterPresets: readonly CounterPreset[] = [
   { ...dcgm, metric: 'DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION', unit: 'mJ' },
+  // The same counter in whole joules (DCGM 4.7, field 1611), and by the names of exporter 1.x.
+  { ...dcgm, metric: 'DCGM_FI_DEV_GPU_ENERGY_JOULES_TOTAL', unit: 'J' },
+  { ...dcgm, metric: 'dcgm_total_energy_consumption', unit: 'mJ' },
   { ...triton, metric: 'nv_energy_consumption', unit: 'J' },
   { ...nim, metric: 'gpu_total_energy_consumption_joules', unit: 'J' },
   { ...nvidiaGpuExporter, metric: 'nvidia_smi_energy_joules_total', unit: 'J' },
@@ -111,11 +125,18 @@ export const counterPresets: readonly CounterPreset[] = [
     unit: 'J',
     scope: 'gpu-window',
     device: 'GPU',
-    deviceLabels: ['gpu_uuid', 'gpu'],
+    // Before 0.10 the label is `package` here too, and `mode` parts dynamic from idle.
+    deviceLabels: ['gpu_uuid', 'gpu', 'package'],
+    partLabel: 'mode',
   },
+  // What is drawn now before what was drawn in the last second.
+  { ...dcgm, metric: 'DCGM_FI_DEV_POWER_USAGE_INSTANT', unit: 'W' },
   { ...dcgm, metric: 'DCGM_FI_DEV_POWER_USAGE', unit: 'W' },
+  { ...dcgm, metric: 'DCGM_FI_DEV_BOARD_POWER_WATTS', unit: 'W' },
+  { ...dcgm, metric: 'dcgm_power_usage', unit: 'W' },
   { ...triton, metric: 'nv_gpu_power_usage', unit: 'W' },
   { ...nim, metric: 'gpu_power_usage_watts', unit: 'W' },
+  { ...nvidiaGpuExporter, metric: 'nvidia_smi_power_draw_instant_watts', unit: 'W' },
   { ...nvidiaGpuExporter, metric: 'nvidia_smi_power_draw_watts', unit: 'W' },
   { ...amd, metric: 'gpu_package_power', unit: 'W' },
   { ...amd, metric: 'gpu_average_package_power', unit: 'W' },
@@ -159,6 +180,13 @@ export const counterPresets: readonly CounterPreset[] = [
     deviceLabels: ['path'],
     // Zones overlap: core and uncore lie inside the package, and psys around it.
     only: { label: 'zone', value: /^package/ },
+  },
+  {
+    ...keplerBefore10,
+    metric: 'kepler_node_package_joules_total',
+    unit: 'J',
+    scope: 'cpu-window',
+    device: 'CPU package',
   },
   {
     exporter: 'Scaphandre',

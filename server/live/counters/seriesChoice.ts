@@ -14,6 +14,7 @@ export interface SeriesRule {
   readonly source: string;
   readonly device: string;
   readonly deviceLabels: readonly string[] | null;
+  readonly partLabel?: string;
   readonly accepts: (sample: Sample) => boolean;
   readonly remedy?: string;
 }
@@ -35,6 +36,7 @@ export function ruleForChoice({ metric, labels, unit }: MetricChoice): SeriesRul
     source: metric,
     device: preset?.device ?? 'series',
     deviceLabels: preset?.deviceLabels ?? null,
+    ...(preset?.partLabel === undefined ? {} : { partLabel: preset.partLabel }),
     accepts: (sample) =>
       sample.name === metric &&
       hasLabels(sample.labels, labels) &&
@@ -73,6 +75,7 @@ function ruleForPreset(preset: CounterPreset): SeriesRule {
     source: preset.exporter,
     device: preset.device,
     deviceLabels: preset.deviceLabels,
+    ...(preset.partLabel === undefined ? {} : { partLabel: preset.partLabel }),
     accepts: (sample) =>
       sample.name === preset.metric && usable(sample, preset) && preset.isBlank?.(sample.value) !== true,
     ...(preset.remedy === undefined ? {} : { remedy: preset.remedy }),
@@ -88,14 +91,19 @@ function usable({ labels, value }: Sample, preset: CounterPreset | undefined): b
 /** The devices of a page by a rule, in joules or watts, sorted by name. One device seen twice counts once. */
 export function devicesOf(samples: readonly Sample[], rule: SeriesRule): DeviceValue[] {
   const factor = isEnergyUnit(rule.unit) ? joulesPerUnit[rule.unit] : wattsPerUnit[rule.unit];
-  const devices = new Map<string, number>();
+  const devices = new Map<string, Map<string, number>>();
   for (const sample of samples) {
     if (rule.accepts(sample)) {
       const device = deviceOf(sample, rule.deviceLabels);
-      devices.set(device, Math.max(devices.get(device) ?? 0, sample.value * factor));
+      const parts = devices.get(device) ?? new Map<string, number>();
+      const part = rule.partLabel === undefined ? '' : (sample.labels[rule.partLabel] ?? '');
+      parts.set(part, Math.max(parts.get(part) ?? 0, sample.value * factor));
+      devices.set(device, parts);
     }
   }
-  return [...devices].map(([device, value]) => ({ device, value })).sort((a, b) => (a.device < b.device ? -1 : 1));
+  return [...devices]
+    .map(([device, parts]) => ({ device, value: [...parts.values()].reduce((sum, value) => sum + value, 0) }))
+    .sort((a, b) => (a.device < b.device ? -1 : 1));
 }
 
 /** Labels that name the machine; a Prometheus server holds those of many. */
@@ -108,13 +116,14 @@ export function hostsOf(samples: readonly Sample[], rule: SeriesRule): string[] 
   return label === undefined ? [] : [...new Set(accepted.map(({ labels }) => `${label}="${labels[label] ?? ''}"`))];
 }
 
+/** A page without any of the labels that it should have: every series is a device of its own, so that none is lost. */
 function deviceOf({ labels }: Sample, deviceLabels: readonly string[] | null): string {
-  if (deviceLabels === null) {
+  const named = deviceLabels?.map((name) => labels[name]).find((value) => value !== undefined);
+  if (deviceLabels === null || (named === undefined && deviceLabels.length > 0)) {
     return JSON.stringify(Object.entries(labels).sort());
   }
   const host = hostLabels.map((name) => labels[name]).find((value) => value !== undefined) ?? '';
-  const named = deviceLabels.map((name) => labels[name]).find((value) => value !== undefined) ?? '';
-  return `${host}/${named}`;
+  return `${host}/${named ?? ''}`;
 }
 
 /** `4 GPUs (DCGM exporter)`. */

@@ -70,7 +70,7 @@ export function zeusdCounter({ id, address, devices, now }: ZeusdOptions): Energ
     return { joules: total.add(read), seconds };
   };
   const startPower = (): Feed => {
-    const feed = createFeed({ kind: 'power', place, timeoutSeconds: address.timeoutSeconds, now });
+    const feed = createFeed({ place, timeoutSeconds: address.timeoutSeconds, now });
     void streamPower({ ...address, url: url('/gpu/stream_power', chosen) }, feed, place, closing.signal);
     return feed;
   };

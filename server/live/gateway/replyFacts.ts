@@ -72,7 +72,6 @@ function outcomeOf(json: unknown): Outcome {
   const promptMilliseconds = count(field(timings, 'prompt_ms'));
   const promptNanoseconds = count(field(json, 'prompt_eval_duration'));
   const firstToken = count(field(metrics, 'time_to_first_token_ms'));
-  const queue = count(field(metrics, 'queue_time_ms'));
   return {
     promptTokens:
       count(field(usage, 'prompt_tokens')) ??
@@ -91,8 +90,9 @@ function outcomeOf(json: unknown): Outcome {
         ? promptMilliseconds / 1000
         : promptNanoseconds !== undefined
           ? promptNanoseconds / 1e9
-          : firstToken !== undefined && queue !== undefined && firstToken >= queue
-            ? (firstToken - queue) / 1000
+          : // vLLM counts from scheduling on: the queue is not inside.
+            firstToken !== undefined
+            ? firstToken / 1000
             : undefined,
   };
 }

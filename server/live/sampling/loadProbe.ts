@@ -29,6 +29,10 @@ export interface LoadGauges {
   readonly running: string;
   readonly waiting: string;
   readonly generated: string;
+  /** Labels that tell copies of one figure apart: ranks that work on the same requests. The largest counts. */
+  readonly copyLabels?: readonly string[];
+  /** A label that is empty on the sum and names a part of it elsewhere. */
+  readonly partLabel?: string;
 }
 
 /** Metrics of engines that serve an OpenAI-compatible interface, in their Prometheus pages. */
@@ -44,6 +48,8 @@ export const loadGauges: readonly LoadGauges[] = [
     running: 'sglang:num_running_reqs',
     waiting: 'sglang:num_queue_reqs',
     generated: 'sglang:generation_tokens_total',
+    copyLabels: ['tp_rank', 'pp_rank', 'moe_ep_rank'],
+    partLabel: 'priority',
   },
   {
     engine: 'TGI',
@@ -58,6 +64,19 @@ export const loadGauges: readonly LoadGauges[] = [
     generated: 'llamacpp:tokens_predicted_total',
   },
   {
+    // The page beside it, /metrics, is JSON of single iterations.
+    engine: 'TensorRT-LLM',
+    running: 'trtllm_num_requests_running',
+    waiting: 'trtllm_num_requests_waiting',
+    generated: 'trtllm_generation_tokens_total',
+  },
+  {
+    engine: 'LMDeploy',
+    running: 'lmdeploy:num_requests_running',
+    waiting: 'lmdeploy:num_requests_waiting',
+    generated: 'lmdeploy:generation_tokens_total',
+  },
+  {
     engine: 'NIM',
     running: 'num_requests_running',
     waiting: 'num_requests_waiting',
@@ -66,7 +85,7 @@ export const loadGauges: readonly LoadGauges[] = [
 ];
 
 /** Where the pages are, from the endpoint's origin. */
-const pages = ['/metrics', '/v1/metrics'] as const;
+const pages = ['/metrics', '/v1/metrics', '/prometheus/metrics'] as const;
 
 /** Largest page that is read, in bytes. */
 const maxBytes = 16 * 1024 * 1024;
@@ -105,9 +124,16 @@ export async function findLoadProbe(
 
 /** Sums over all replicas that the page shows. Null where the gauge is gone. */
 export function loadFrom(samples: readonly Sample[], gauges: LoadGauges): Load | null {
+  const { copyLabels = [], partLabel } = gauges;
   const sum = (metric: string): number | null => {
-    const values = samples.filter(({ name, value }) => name === metric && Number.isFinite(value));
-    return values.length === 0 ? null : values.reduce((total, { value }) => total + value, 0);
+    const groups = new Map<string, number>();
+    for (const { name, labels, value } of samples) {
+      const isPart = partLabel !== undefined && (labels[partLabel] ?? '') !== '';
+      if (name !== metric || !Number.isFinite(value) || isPart) continue;
+      const group = JSON.stringify(Object.entries(labels).filter(([label]) => !copyLabels.includes(label)));
+      groups.set(group, Math.max(groups.get(group) ?? 0, value));
+    }
+    return groups.size === 0 ? null : [...groups.values()].reduce((total, value) => total + value, 0);
   };
   const running = sum(gauges.running);
   return running === null

@@ -6,11 +6,17 @@ import { fakeNode, type FakeNode, type FakeNodeOptions } from '../../support/fak
 
 /** Short times in place of those for people's machines; nothing here depends on their length. */
 const quick: CounterMeterOptions = {
-  minIdleSeconds: 0.3,
-  loadPeriodSeconds: 0.05,
-  idleWaitSeconds: 0.1,
-  tickBudgetSeconds: 3,
+  minIdleSeconds: 0.1,
+  loadPeriodSeconds: 0.02,
+  idleWaitSeconds: 0.05,
+  tickBudgetSeconds: 1,
 };
+
+/** A counter and a reply as short: the meter, the engine and the device share one clock, so all are late together. */
+const quickNode: FakeNodeOptions = { stepSeconds: 0.05, prefillSeconds: 0.02, decodeSeconds: 0.1 };
+
+/** Long enough for a figure that is near the truth. */
+const steadyNode: FakeNodeOptions = { stepSeconds: 0.25, prefillSeconds: 0.05, decodeSeconds: 0.25 };
 
 async function measureOn(
   options: FakeNodeOptions,
@@ -18,7 +24,7 @@ async function measureOn(
   meterOf: (node: FakeNode) => string = ({ origin }) => `prometheus:${origin}/exporter`,
   progress: string[] = [],
 ): Promise<{ outcome: MeasureOutcome; node: FakeNode }> {
-  const node = await fakeNode(options);
+  const node = await fakeNode({ ...quickNode, ...options });
   const made = createMeter(meterOf(node), { timeoutSeconds: 5 }, quick);
   assert.ok('meter' in made);
   try {
@@ -46,7 +52,7 @@ async function measureOn(
 describe('a counter beside an engine', () => {
   it('gives joules above idle, with gross, idle, scope and what was inside', async () => {
     const progress: string[] = [];
-    const { outcome, node } = await measureOn({}, {}, undefined, progress);
+    const { outcome, node } = await measureOn(steadyNode, {}, undefined, progress);
     const { measured, warnings, runs } = outcome;
     assert.ok(measured);
     // How exact it is, virtual time shows (test/unit/live/sampling.test.ts); a busy machine reads a real counter late.
@@ -94,15 +100,13 @@ describe('a counter beside an engine', () => {
   });
 
   it('gives no figure where every run was disturbed', async () => {
-    for (const gauges of ['vllm', 'llamacpp', 'slots'] as const) {
-      const { outcome } = await measureOn(
-        { gauges, stepSeconds: 0.1, others: () => ({ running: 2 }) },
-        { repeats: 2, warmUp: false },
-      );
+    const disturbed = async (gauges: NonNullable<FakeNodeOptions['gauges']>): Promise<void> => {
+      const { outcome } = await measureOn({ gauges, others: () => ({ running: 2 }) }, { repeats: 2, warmUp: false });
       assert.equal(outcome.measured, null, gauges);
       assert.equal(outcome.stopped?.reason, 'discarded');
       assert.match(outcome.stopped.message, /No run could be kept \(2 done\): the engine/);
-    }
+    };
+    await Promise.all((['vllm', 'llamacpp', 'trtllm', 'slots'] as const).map(disturbed));
   });
 
   it('sees another user between two looks by the tokens that were generated', async () => {
@@ -136,7 +140,7 @@ describe('a counter beside an engine', () => {
       (error: unknown) =>
         error instanceof LiveError &&
         error.code === 'meter' &&
-        /exporter: the counter did not move for 3\.?\d* s; start dcgm-exporter with -c 100/.test(error.message),
+        /exporter: the counter did not move for 1\.?\d* s; start dcgm-exporter with -c 100/.test(error.message),
     );
   });
 
@@ -171,7 +175,7 @@ describe('a counter beside an engine', () => {
 
   it('splits phases by runs of one token where asked', async () => {
     const { outcome, node } = await measureOn(
-      { prefillSeconds: 0.25, decodeSeconds: 0.5 },
+      { stepSeconds: 0.1, prefillSeconds: 0.25, decodeSeconds: 0.5 },
       { repeats: 1, oneTokenRuns: true, warmUp: false },
     );
     const { prefillJoules = 0, decodeJoules = 0, joules = 0, phaseMethod, n } = outcome.measured ?? {};

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createSimulatedCounter, type SimulatedCounter } from '../../../server/live/index.js';
 import type { EnergyCounter } from '../../../server/live/counters/counter.js';
-import { createLoadWatch, createSampler, splitPhases } from '../../../server/live/sampling/index.js';
+import { parseMetrics } from '../../../server/live/counters/prometheusText.js';
+import { createLoadWatch, createSampler, loadGauges, splitPhases } from '../../../server/live/sampling/index.js';
+import { loadFrom } from '../../../server/live/sampling/loadProbe.js';
 import { waitForTick } from '../../../server/live/sampling/ticks.js';
 import { phasesFromLengths } from '../../../server/live/oneToken.js';
 import { serverTimings } from '../../../server/live/serverTimings.js';
@@ -217,6 +219,72 @@ describe('edge-aligned sampling', () => {
   });
 });
 
+describe('what engines show of their load', () => {
+  const seen = (engine: string, page: string) =>
+    loadFrom(
+      parseMetrics(page).samples,
+      loadGauges.find((gauges) => gauges.engine === engine)!,
+    );
+
+  it('sums replicas, and takes ranks that work on the same requests once', () => {
+    assert.deepEqual(
+      seen(
+        'vLLM',
+        `vllm:num_requests_running{engine="0",model_name="m"} 1
+vllm:num_requests_running{engine="1",model_name="m"} 2
+vllm:num_requests_waiting{engine="0",model_name="m"} 3
+vllm:num_requests_waiting_by_reason{engine="0",model_name="m",reason="capacity"} 3
+vllm:generation_tokens_total{engine="0",model_name="m"} 100`,
+      ),
+      { running: 3, waiting: 3, generatedTokens: 100 },
+    );
+    const rank = (tp: number, pp: number, dp: number): string =>
+      `engine_type="unified",model_name="m",moe_ep_rank="0",pp_rank="${pp}",tp_rank="${tp}",dp_rank="${dp}"`;
+    assert.deepEqual(
+      seen(
+        'SGLang',
+        `sglang:num_running_reqs{${rank(0, 0, 0)}} 1
+sglang:num_running_reqs{${rank(1, 0, 0)}} 1
+sglang:num_running_reqs{${rank(0, 1, 0)}} 1
+sglang:num_running_reqs{${rank(0, 0, 1)}} 4
+sglang:num_queue_reqs{${rank(0, 0, 0)}} 0
+sglang:generation_tokens_total{model_name="m",is_streaming="true"} 30
+sglang:generation_tokens_total{model_name="m",is_streaming="false"} 7`,
+      ),
+      { running: 5, waiting: 0, generatedTokens: 37 },
+    );
+  });
+
+  it('takes the sum of priorities, not its parts as well', () => {
+    assert.deepEqual(
+      seen(
+        'SGLang',
+        `sglang:num_running_reqs{model_name="m",priority=""} 3
+sglang:num_running_reqs{model_name="m",priority="0"} 1
+sglang:num_running_reqs{model_name="m",priority="10"} 2`,
+      ),
+      { running: 3, waiting: 0, generatedTokens: null },
+    );
+  });
+
+  it('knows TensorRT-LLM and LMDeploy', () => {
+    assert.deepEqual(
+      seen(
+        'TensorRT-LLM',
+        `trtllm_num_requests_running{model_name="m",engine_type="trtllm"} 2
+trtllm_num_requests_waiting{model_name="m",engine_type="trtllm"} 1
+trtllm_generation_tokens_total{model_name="m",engine_type="trtllm"} 9`,
+      ),
+      { running: 2, waiting: 1, generatedTokens: 9 },
+    );
+    assert.deepEqual(seen('LMDeploy', 'lmdeploy:num_requests_running{model_name="m",engine="0"} 2'), {
+      running: 2,
+      waiting: 0,
+      generatedTokens: null,
+    });
+  });
+});
+
 describe('a watch on the load of the engine', () => {
   const load = (running: number, waiting = 0, generatedTokens: number | null = null) => ({
     running,
@@ -317,7 +385,7 @@ describe('phases', () => {
     near(seconds({ timings: { prompt_ms: 120, predicted_ms: 2000, prompt_n: 9 } }), ['llama.cpp', 0.12, 2]);
     near(seconds({ metrics: { time_to_first_token_ms: 150, generation_time_ms: 900, queue_time_ms: 50 } }), [
       'vLLM',
-      0.1,
+      0.15,
       0.9,
     ]);
     near(seconds({ prompt_eval_duration: 3e8, eval_duration: 4e9, load_duration: 1 }), ['Ollama', 0.3, 4]);
