@@ -20,6 +20,7 @@ const help: CommandHelp = {
     ['--steps S', 'denoising steps (LTX-Video: those of both stages together)'],
     ['--guidance G', 'guidance scale; above 1 costs a second pass, unless the model is guidance-distilled'],
     ['--gpus N', '1 to 8 that share one clip'],
+    ['--ulysses N', 'how many of them split the heads; the rest is the ring degree'],
     ['--gpu G', 'h100-sxm, a100-80gb, ...; default: h100-sxm, the one that was measured'],
     ['--engine E', 'diffusers or xdit; default: between the two'],
     ['--rows FILE', 'JSON Lines of such rows (model or config, width, height, frames, ...); - for standard input'],
@@ -36,6 +37,7 @@ const options = {
   steps: { type: 'string' },
   guidance: { type: 'string' },
   gpus: { type: 'string' },
+  ulysses: { type: 'string' },
   gpu: { type: 'string' },
   engine: { type: 'string' },
   rows: { type: 'string' },
@@ -60,7 +62,7 @@ export const videoCommand: Command = {
     if (values.model !== undefined && values.config !== undefined) {
       throw new CliError('video takes --model or --config, not both');
     }
-    const count = (name: 'width' | 'height' | 'frames' | 'steps' | 'gpus') =>
+    const count = (name: 'width' | 'height' | 'frames' | 'steps' | 'gpus' | 'ulysses') =>
       numberOption(name, values[name], { integer: true });
     const row = {
       model: values.model,
@@ -71,6 +73,7 @@ export const videoCommand: Command = {
       steps: count('steps'),
       guidance: numberOption('guidance', values.guidance),
       gpus: count('gpus'),
+      ulysses: count('ulysses'),
       gpu: values.gpu,
       engine: values.engine,
     };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createVideoCatalogue, type VideoModel } from '../../../server/core/energy/video/catalogue.js';
 import { VIDEO_COEFFICIENTS } from '../../../server/core/energy/video/coefficients.js';
-import { parallelFactor, totalOf, videoTerms } from '../../../server/core/energy/video/physics.js';
+import { parallelFactor, totalOf, unknownSplitFactor, videoTerms } from '../../../server/core/energy/video/physics.js';
 import { continuousGrid, type ClipSize } from '../../../server/core/energy/video/plan.js';
 
 const catalogue = createVideoCatalogue();
@@ -64,13 +64,22 @@ describe('video energy before rounding', () => {
     assert.ok(ratio(open('open-sora')) > 1.8 * ratio(open('open-sora-1.2')));
   });
 
-  it('on several GPUs never falls below one', () => {
+  it('on several GPUs never falls below one, and a longer ring costs more', () => {
+    const { parallel } = VIDEO_COEFFICIENTS;
     for (const { arch } of models) {
       let before = 1;
+      let beforeUnknown = 1;
       for (const gpus of [1, 2, 3, 4, 5, 6, 7, 8]) {
-        const factor = parallelFactor(arch, gpus, VIDEO_COEFFICIENTS.parallel);
+        const factor = parallelFactor(arch, { ulysses: gpus, ring: 1 }, parallel);
         assert.ok(factor >= before && factor < 2, `${gpus}: ${factor}`);
         before = factor;
+        const ring = parallelFactor(arch, { ulysses: 1, ring: gpus }, parallel);
+        assert.ok(gpus === 1 ? ring === 1 : ring > factor);
+        const unknown = unknownSplitFactor(arch, gpus, parallel);
+        assert.ok(unknown.factor >= factor && unknown.factor <= ring);
+        assert.equal(unknown.logSigma > 0, gpus > 1);
+        assert.ok(unknown.factor >= beforeUnknown, `${gpus}: ${unknown.factor}`);
+        beforeUnknown = unknown.factor;
       }
     }
   });

@@ -45,6 +45,22 @@ describe('prediction of a clip', () => {
     );
   });
 
+  it('knows a split of several GPUs better than an unknown one, and says which it took', () => {
+    const width = ({ interval90: [lo, hi] }: VideoPrediction): number => hi / lo;
+    const unknown = good({ ...WAN, gpus: 8 });
+    assert.equal(unknown.assumptions.ulysses, null);
+    assert.ok(unknown.assumptions.notes.some((note) => /Ulysses degree not said/.test(note)));
+    const known = [8, 4, 2, 1].map((ulysses) => good({ ...WAN, gpus: 8, ulysses }));
+    for (const [i, r] of known.entries()) {
+      assert.ok(width(r) < width(unknown));
+      assert.ok(i === 0 || r.gpuJoules > known[i - 1]!.gpuJoules);
+    }
+    assert.ok(known[0]!.gpuJoules < unknown.gpuJoules && unknown.gpuJoules < known[3]!.gpuJoules);
+    assert.equal(good(WAN).gpuJoules, good({ ...WAN, ulysses: 1 }).gpuJoules);
+    assert.match(bad({ ...WAN, gpus: 8, ulysses: 3 }), /ulysses: 3 does not divide 8 GPUs/);
+    assert.match(bad({ ...WAN, ulysses: 2 }), /ulysses: 2 does not divide 1 GPUs/);
+  });
+
   it('never costs less for more pixels, frames, steps or GPUs', () => {
     const sizes = fc.record({
       width: fc.integer({ min: 64, max: 2000 }),

@@ -8,6 +8,7 @@ import {
   type VideoCoefficientsFile,
 } from '../../energy/video/coefficients.js';
 import { parallelFactor } from '../../energy/video/physics.js';
+import { parallelScale } from '../../energy/video/videoInterval.js';
 import { mean } from '../metrics.js';
 import { fitParallel, fitVideo, fitWatts, oneGpuJoules, oneGpuWatts, VIDEO_PARAMETERS } from './fit.js';
 import { videoCases, type VideoCase, type VideoRow } from './rows.js';
@@ -128,10 +129,20 @@ function foldsOf(cases: readonly VideoCase[]): VideoFold[] {
       one: own.filter((c) => c.gpus === 1).map((c) => heldOut(c, oneGpuJoules(c, base))),
       several: own
         .filter((c) => c.gpus > 1)
-        .map((c) => heldOut(c, oneGpuJoules(c, base) * parallelFactor(c.video.arch, c.gpus, parallel))),
+        .map((c) => heldOut(c, oneGpuJoules(c, base) * parallelFactor(c.video.arch, c, parallel))),
     };
   });
 }
+
+const PARALLEL_UNITS: Readonly<Record<keyof ParallelCoefficients, string>> = {
+  crossOverhead: "share of one GPU's energy, at 2 GPUs",
+  crossExponent: 'exponent',
+  crossRing: "share of one GPU's energy per further GPU and step of the ring",
+  jointOverhead: "share of one GPU's energy, at 2 GPUs",
+  jointExponent: 'exponent',
+  jointRing: "share of one GPU's energy per further GPU and step of the ring",
+  powerExponent: 'exponent',
+};
 
 const rootMeanSquare = (values: readonly number[]): number => Math.sqrt(mean(values.map((v) => v * v)));
 
@@ -159,7 +170,7 @@ export function calibrateVideo(rows: readonly VideoRow[]): VideoCalibration {
   // Over the model's own error on one GPU, each brought to 8 GPUs as the interval scales it.
   const perSplit = folds.flatMap((f) => {
     const own = f.one.length === 0 ? 0 : mean(f.one.map((o) => o.logRatio));
-    return f.several.map((h) => (h.logRatio - own) / Math.sqrt(Math.log2(h.case.gpus) / 3));
+    return f.several.map((h) => (h.logRatio - own) / parallelScale(h.case.gpus));
   });
   const sigma = (value: number, how: string): StatedCoefficient => ({
     value: rounded(value),
@@ -193,7 +204,7 @@ export function calibrateVideo(rows: readonly VideoRow[]): VideoCalibration {
           name,
           {
             value,
-            unit: name.endsWith('Overhead') ? "share of one GPU's energy, at 2 GPUs" : 'exponent',
+            unit: PARALLEL_UNITS[name as keyof ParallelCoefficients],
             range: [Math.min(value, ...values), Math.max(value, ...values)],
             source: 'fitted on ML.ENERGY v3, 2 to 8 H100 under xDiT; range: each of the models left out',
           },
@@ -209,12 +220,17 @@ export function calibrateVideo(rows: readonly VideoRow[]): VideoCalibration {
       softwareSigma: sigma(Math.abs(Math.log(base.xditFactor)) / 2, 'half of what lies between Diffusers and xDiT'),
       parallelSigma: sigma(
         rootMeanSquare(perSplit),
-        'left-out models on several GPUs, over their own error on one; Ulysses and ring splits mixed',
+        'left-out models on several GPUs, split known, over their own error on one',
       ),
       unetSigma: STATED_VIDEO.unetSigma,
       gpuSigma: STATED_VIDEO.gpuSigma,
       sizeSigma: STATED_VIDEO.sizeSigma,
       tailDegrees: stated(folds.length - 1, 'degrees', 'models left out, less one'),
+      severalTailDegrees: stated(
+        folds.filter((f) => f.several.length > 0).length - 1,
+        'degrees',
+        'models left out that ran on several GPUs, less one',
+      ),
     },
     sizes: {
       fewestTokens: stated(Math.min(...tokens), 'latent tokens', 'smallest clip (or stage) of the rows'),

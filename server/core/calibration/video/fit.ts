@@ -116,7 +116,15 @@ export function fitWatts(cases: readonly VideoCase[], base: VideoBase): VideoBas
   return at(leastSquares(residuals, [0, 0]));
 }
 
-const PARALLEL_PRIOR = [0.1, 0.9, 0.03, 0.9] as const;
+/** What was expected of overheads on several GPUs, and the log-scale sigma of that. */
+const PARALLEL_PRIORS = {
+  crossOverhead: [0.1, 1],
+  crossExponent: [0.7, 0.4],
+  crossRing: [0.005, 1],
+  jointOverhead: [0.03, 1],
+  jointExponent: [0.7, 0.4],
+  jointRing: [0.005, 1],
+} as const;
 
 /** Overheads on several GPUs; `one` and `watts` give joules and mean power of a case's model and setting on one GPU. */
 export function fitParallel(
@@ -125,20 +133,27 @@ export function fitParallel(
   watts: (c: VideoCase) => number,
 ): ParallelCoefficients {
   const weights = weightsOf(cases);
-  const at = (logs: readonly number[]): ParallelCoefficients => {
-    const [crossOverhead, crossExponent, jointOverhead, jointExponent] = PARALLEL_PRIOR.map(
-      (p, i) => p * Math.exp(logs[i]!),
-    ) as [number, number, number, number];
-    return { crossOverhead, crossExponent, jointOverhead, jointExponent, powerExponent: 0 };
-  };
+  const priors = Object.entries(PARALLEL_PRIORS);
+  const at = (logs: readonly number[]): ParallelCoefficients => ({
+    ...(Object.fromEntries(priors.map(([name, [prior]], i) => [name, prior * Math.exp(logs[i]!)])) as Record<
+      keyof typeof PARALLEL_PRIORS,
+      number
+    >),
+    powerExponent: 0,
+  });
   const residuals = (logs: readonly number[]): number[] => {
     const p = at(logs);
     return [
-      ...cases.map((c, i) => weights[i]! * Math.log((one(c) * parallelFactor(c.video.arch, c.gpus, p)) / c.joules)),
-      ...logs.map((u, i) => (0.05 * u) / (i % 2 === 0 ? 1 : 0.4)),
+      ...cases.map((c, i) => weights[i]! * Math.log((one(c) * parallelFactor(c.video.arch, c, p)) / c.joules)),
+      ...logs.map((u, i) => (PRIOR_WEIGHT * u) / priors[i]![1][1]),
     ];
   };
-  const fitted = at(leastSquares(residuals, [0, 0, 0, 0]));
+  const fitted = at(
+    leastSquares(
+      residuals,
+      priors.map(() => 0),
+    ),
+  );
   return { ...fitted, powerExponent: powerExponentOf(cases, watts) };
 }
 

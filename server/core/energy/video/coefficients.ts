@@ -21,13 +21,18 @@ export interface VideoBase {
   readonly hostWatts: number;
 }
 
-/** Energy on n GPUs over one: `1 + overhead x (n - 1)^exponent`. */
+/**
+ * Energy on n GPUs over one: `1 + overhead x (n - 1)^exponent + ring x (n - 1) x (ring degree - 1)`. Ring attention hands
+ * keys and values on in as many steps as its degree; the shorter the part of a GPU, the less of that is hidden.
+ */
 export interface ParallelCoefficients {
   /** For text that is attended to across (Wan), and for text in the same sequence. */
   readonly crossOverhead: number;
   readonly crossExponent: number;
+  readonly crossRing: number;
   readonly jointOverhead: number;
   readonly jointExponent: number;
+  readonly jointRing: number;
   /** Mean power of a GPU on n GPUs over one: `n^-powerExponent`. */
   readonly powerExponent: number;
 }
@@ -40,7 +45,7 @@ export interface VideoError {
   readonly ownSigma: number;
   /** Between Diffusers and xDiT, where it is not said which. */
   readonly softwareSigma: number;
-  /** Multi-GPU overhead, at 8 GPUs; falls with the square root of log2 n. */
+  /** Multi-GPU overhead with the split known, at 8 GPUs; `parallelScale` brings it to others. */
   readonly parallelSigma: number;
   /** A U-Net: one model is known. */
   readonly unetSigma: number;
@@ -49,6 +54,8 @@ export interface VideoError {
   /** Per factor of e outside the measured sizes. */
   readonly sizeSigma: number;
   readonly tailDegrees: number;
+  /** On several GPUs: fewer models are behind it. */
+  readonly severalTailDegrees: number;
 }
 
 /** Range of latent tokens that the rows cover. */

@@ -75,11 +75,44 @@ export function gpuSeconds(terms: VideoTerms, base: VideoBase): number {
   return tensor / base.tensorWatts + (terms.elementwise + terms.vae) / base.otherWatts;
 }
 
+/** How GPUs share the sequence: `ulysses` of them split the heads, and `ring` such groups pass keys and values round. */
+export interface SequenceSplit {
+  readonly ulysses: number;
+  readonly ring: number;
+}
+
 /** Energy of all GPUs over that of one. */
-export function parallelFactor(arch: VideoArchitecture, gpus: number, parallel: ParallelCoefficients): number {
-  if (gpus <= 1) return 1;
+export function parallelFactor(
+  arch: VideoArchitecture,
+  { ulysses, ring }: SequenceSplit,
+  p: ParallelCoefficients,
+): number {
+  const others = ulysses * ring - 1;
+  if (others <= 0) return 1;
   const isJoint = arch.denoiser.kind === 'transformer' && arch.denoiser.blocks.every((b) => b.text === 'joint');
-  return isJoint
-    ? 1 + parallel.jointOverhead * (gpus - 1) ** parallel.jointExponent
-    : 1 + parallel.crossOverhead * (gpus - 1) ** parallel.crossExponent;
+  const [overhead, exponent, perRing] = isJoint
+    ? [p.jointOverhead, p.jointExponent, p.jointRing]
+    : [p.crossOverhead, p.crossExponent, p.crossRing];
+  return 1 + overhead * others ** exponent + perRing * others * (ring - 1);
+}
+
+/** Every split of a clip over `gpus`, the shortest ring first. */
+function sequenceSplits(gpus: number): SequenceSplit[] {
+  const splits: SequenceSplit[] = [];
+  for (let ring = 1; ring <= gpus; ring++) {
+    if (gpus % ring === 0) splits.push({ ulysses: gpus / ring, ring });
+  }
+  return splits;
+}
+
+/** `parallelFactor` where the split is not known: the mean over all, and how far they spread. Logarithms. */
+export function unknownSplitFactor(
+  arch: VideoArchitecture,
+  gpus: number,
+  p: ParallelCoefficients,
+): { readonly factor: number; readonly logSigma: number } {
+  const logs = sequenceSplits(gpus).map((split) => Math.log(parallelFactor(arch, split, p)));
+  const middle = logs.reduce((sum, x) => sum + x, 0) / logs.length;
+  const variance = logs.reduce((sum, x) => sum + (x - middle) ** 2, 0) / logs.length;
+  return { factor: Math.exp(middle), logSigma: Math.sqrt(variance) };
 }

@@ -5,7 +5,16 @@ import type { GpuId, Interval90 } from '../types.js';
 import { createVideoCatalogue, videoModelFromConfig, type VideoCatalogue, type VideoModel } from './catalogue.js';
 import { VIDEO_COEFFICIENTS, type VideoCoefficients } from './coefficients.js';
 import { paperVideo } from './paperModel.js';
-import { gpuSeconds, parallelFactor, scaled, totalOf, videoTerms, type VideoTerms } from './physics.js';
+import {
+  gpuSeconds,
+  parallelFactor,
+  scaled,
+  totalOf,
+  unknownSplitFactor,
+  videoTerms,
+  type SequenceSplit,
+  type VideoTerms,
+} from './physics.js';
 import { planVideo, type VideoSettings } from './plan.js';
 import { withoutNulls } from './vae.js';
 import { videoInterval } from './videoInterval.js';
@@ -23,6 +32,7 @@ const rowSchema = z.object({
   steps: z.number().int().min(1).max(10_000).optional(),
   guidance: z.number().min(0).max(1000).optional(),
   gpus: z.number().int().min(1).max(8).optional(),
+  ulysses: z.number().int().min(1).max(8).optional(),
   gpu: z.string().optional(),
   engine: z.enum(['diffusers', 'xdit']).optional(),
 });
@@ -36,6 +46,8 @@ export interface VideoAssumptions extends VideoSettings {
   /** Catalogue id, or the name of a config. */
   readonly model: string;
   readonly gpus: number;
+  /** GPUs that split the attention heads; the rest is the ring degree. Null: not said. */
+  readonly ulysses: number | null;
   readonly gpu: GpuId;
   /** Null: not said, between the two that were measured. */
   readonly engine: VideoSoftware | null;
@@ -112,6 +124,7 @@ function modelOf(catalogue: VideoCatalogue, row: Row): VideoModel {
 /** What a request says; the rest comes from the model's defaults. */
 export type VideoAsked = Partial<VideoSettings> & {
   readonly gpus?: number | undefined;
+  readonly ulysses?: number | undefined;
   readonly gpu?: string | undefined;
   readonly engine?: VideoSoftware | undefined;
 };
@@ -135,7 +148,7 @@ export function predictClip(
     notes.push(
       engine === null
         ? 'engine not said: between Diffusers and xDiT, and the interval covers both'
-        : 'several GPUs: xDiT, sequence split over the GPUs (Ulysses and ring mixed)',
+        : 'several GPUs: xDiT, sequence split over the GPUs',
     );
   }
   const { base, parallel, ownFactors } = coefficients;
@@ -143,9 +156,13 @@ export function predictClip(
   const software = engine === 'diffusers' ? 1 : engine === 'xdit' ? base.xditFactor : Math.sqrt(base.xditFactor);
   const reference = gpuById('h100-sxm');
   const gpuFactor = coefficients.gpus[gpu.id] ?? 1;
-  const across = parallelFactor(model.arch, gpus, parallel);
+  const split = splitOf(gpus, asked.ulysses, notes);
+  const across =
+    split === null
+      ? unknownSplitFactor(model.arch, gpus, parallel)
+      : { factor: parallelFactor(model.arch, split, parallel), logSigma: 0 };
   const one = videoTerms(model.arch, plan.stages, plan.passes, plan.decoded, base);
-  const terms = scaled(one, (own ?? 1) * software * gpuFactor * across);
+  const terms = scaled(one, (own ?? 1) * software * gpuFactor * across.factor);
   const gpuJoules = totalOf(terms);
   const watts =
     (totalOf(one) / gpuSeconds(one, base)) * (gpu.tdpWatts / reference.tdpWatts) * gpus ** -parallel.powerExponent;
@@ -166,6 +183,7 @@ export function predictClip(
       isUnet,
       isSoftwareKnown: engine !== null,
       gpus,
+      splitSigma: across.logSigma,
       isReferenceGpu: gpu === reference,
       latentTokens,
     }),
@@ -179,6 +197,7 @@ export function predictClip(
       steps: settings.steps,
       guidance: settings.guidance,
       gpus,
+      ulysses: split?.ulysses ?? null,
       gpu: gpu.id,
       engine,
       precision: 'bf16',
@@ -193,6 +212,17 @@ export function predictClip(
       ...sizeWarnings(latentTokens, isUnet, coefficients),
     ],
   };
+}
+
+/** Null where nobody said how several GPUs share the clip. @throws Error where the degree does not divide their number. */
+function splitOf(gpus: number, ulysses: number | undefined, notes: string[]): SequenceSplit | null {
+  if (ulysses !== undefined && gpus % ulysses !== 0) {
+    throw new Error(`ulysses: ${ulysses} does not divide ${gpus} GPUs; the rest of them is the ring degree`);
+  }
+  if (gpus === 1) return { ulysses: 1, ring: 1 };
+  if (ulysses !== undefined) return { ulysses, ring: gpus / ulysses };
+  notes.push('Ulysses degree not said: between all splits of the sequence, and the interval covers them');
+  return null;
 }
 
 function confidenceOf(measured: VideoModel | null, isUnet: boolean, isReference: boolean, gpus: number): string {
@@ -262,6 +292,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   steps: 'expected a whole number of denoising steps from 1 to 10000',
   guidance: 'expected a guidance scale of at least 0',
   gpus: 'expected a whole number from 1 to 8',
+  ulysses: 'expected a whole number from 1 to 8 that divides gpus',
   gpu: 'expected an id in quotes, such as "h100-sxm"',
   engine: 'expected "diffusers" or "xdit"',
 };

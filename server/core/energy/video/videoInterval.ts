@@ -8,6 +8,8 @@ export interface VideoIntervalCase {
   readonly isUnet: boolean;
   readonly isSoftwareKnown: boolean;
   readonly gpus: number;
+  /** Log-scale spread of what several GPUs cost, where their split is not known; 0 where it is. */
+  readonly splitSigma: number;
   readonly isReferenceGpu: boolean;
   readonly latentTokens: number;
 }
@@ -17,6 +19,9 @@ const T95 = [6.314, 2.92, 2.353, 2.132, 2.015, 1.943, 1.895, 1.86, 1.833, 1.812]
 
 /** Of tails with few degrees of freedom. */
 export const t95 = (degrees: number): number => T95[Math.max(0, Math.round(degrees) - 1)] ?? 1.645;
+
+/** How far the spread on several GPUs has grown, over that at 8. */
+export const parallelScale = (gpus: number): number => Math.log2(gpus) / 3;
 
 /** Log-scale half-width of the interval. */
 export function videoHalfWidth({ error, sizes }: VideoCoefficients, c: VideoIntervalCase): number {
@@ -30,11 +35,12 @@ export function videoHalfWidth({ error, sizes }: VideoCoefficients, c: VideoInte
     // The one U-Net was measured at one setting: half of what an unknown one may be off.
     c.isUnet ? (c.isOwn ? error.unetSigma / 2 : error.unetSigma) : 0,
     c.isSoftwareKnown ? 0 : error.softwareSigma,
-    c.gpus > 1 ? error.parallelSigma * Math.sqrt(Math.log2(c.gpus) / 3) : 0,
+    error.parallelSigma * parallelScale(c.gpus),
+    c.splitSigma,
     c.isReferenceGpu ? 0 : error.gpuSigma,
     c.isUnet ? 0 : error.sizeSigma * beyond,
   ];
-  return t95(error.tailDegrees) * Math.hypot(...parts);
+  return t95(c.gpus > 1 ? error.severalTailDegrees : error.tailDegrees) * Math.hypot(...parts);
 }
 
 export function videoInterval(joules: number, coefficients: VideoCoefficients, c: VideoIntervalCase): Interval90 {
