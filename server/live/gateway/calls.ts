@@ -1,4 +1,5 @@
 /** Which requests ask a model to work, as data: engines' own paths besides OpenAI's. A new one is a new row. */
+import type { AnswerForm } from './energyPlaces.js';
 
 /** A kind of request. */
 export interface Call {
@@ -6,26 +7,26 @@ export interface Call {
   readonly path: RegExp;
   /** OpenTelemetry's `gen_ai.operation.name`. */
   readonly operation: 'chat' | 'text_completion' | 'embeddings' | 'rerank';
-  /** Whether answers have OpenAI's form, to which energy is added. All others pass as they are. */
-  readonly addsEnergy: boolean;
+  /** The form of its answers, which says where energy goes in them. */
+  readonly form: AnswerForm;
 }
 
 const calls: readonly Call[] = [
-  { path: /\/chat\/completions$/, operation: 'chat', addsEnergy: true },
-  { path: /\/completions$/, operation: 'text_completion', addsEnergy: true },
-  { path: /\/embeddings$/, operation: 'embeddings', addsEnergy: true },
-  // OpenAI's responses and Anthropic's messages, which vLLM and llama.cpp serve too.
-  { path: /\/responses$/, operation: 'chat', addsEnergy: false },
-  { path: /\/messages$/, operation: 'chat', addsEnergy: false },
+  { path: /\/chat\/completions$/, operation: 'chat', form: 'completions' },
+  { path: /\/completions$/, operation: 'text_completion', form: 'completions' },
+  { path: /\/embeddings$/, operation: 'embeddings', form: 'completions' },
+  // OpenAI's responses and Anthropic's messages, which vLLM, llama.cpp and Ollama serve too.
+  { path: /\/responses$/, operation: 'chat', form: 'responses' },
+  { path: /\/messages$/, operation: 'chat', form: 'messages' },
   // Ollama.
-  { path: /^\/api\/chat$/, operation: 'chat', addsEnergy: false },
-  { path: /^\/api\/generate$/, operation: 'text_completion', addsEnergy: false },
-  { path: /^\/api\/embed$/, operation: 'embeddings', addsEnergy: false },
+  { path: /^\/api\/chat$/, operation: 'chat', form: 'native' },
+  { path: /^\/api\/generate$/, operation: 'text_completion', form: 'native' },
+  { path: /^\/api\/embed$/, operation: 'embeddings', form: 'native' },
   // TGI, and llama.cpp.
-  { path: /^\/generate(_stream)?$/, operation: 'text_completion', addsEnergy: false },
-  { path: /^\/(completion|infill)$/, operation: 'text_completion', addsEnergy: false },
-  { path: /\/(embedding|pooling)$/, operation: 'embeddings', addsEnergy: false },
-  { path: /\/(rerank|reranking|score)$/, operation: 'rerank', addsEnergy: false },
+  { path: /^\/(generate(_stream)?)?$/, operation: 'text_completion', form: 'native' },
+  { path: /^\/(completion|infill)$/, operation: 'text_completion', form: 'native' },
+  { path: /\/(embedding|pooling)$/, operation: 'embeddings', form: 'completions' },
+  { path: /\/(rerank|reranking|score)$/, operation: 'rerank', form: 'completions' },
 ];
 
 /** The kind of a request; null where no model works for it. */

@@ -2,12 +2,14 @@
  * An event stream on its way through: every byte goes on as it came, and energy is put in at two places. A line that
  * may need an insertion waits for its end; no event is ready before that.
  */
-import { isObject, JsonScanner } from './jsonScanner.js';
+import { valueAt, type EnergyPath } from './energyPlaces.js';
+import { withEnergy } from './insertion.js';
+import { isObject } from './jsonScanner.js';
 
 /** What the owner of a stream says to its events. */
 export interface StreamHooks {
-  /** The data of an event. True: its `usage` shall carry the energy. */
-  onData(json: unknown): boolean;
+  /** The data of an event. Where in it the energy goes; null for nowhere. */
+  onData(json: unknown): EnergyPath | null;
   /** The energy as a JSON object without line breaks; null where none is to be added. */
   energy(): string | null;
   /** The same for the comment. */
@@ -22,7 +24,6 @@ const cr = 0x0d;
 const dataField = Buffer.from('data:');
 /** A server that reports energy itself. */
 const energyLine = Buffer.from(': energy ');
-const usageMember: ReadonlySet<string> = new Set(['usage']);
 const nothing = Buffer.alloc(0);
 
 /** One stream. */
@@ -111,19 +112,16 @@ export class EventStream {
     }
     this.hasData = true;
     const json = tryJson(text);
-    if (json === undefined || !this.hooks.onData(json)) return sent;
-    const usage = new JsonScanner(usageMember)
-      .push(bytes.subarray(start, to))
-      .filter(({ key, value }) => key === 'usage' && isObject(value))
-      .at(-1);
-    if (usage === undefined) return sent;
-    this.hasOwnEnergy ||= 'energy' in (usage.value as object);
-    const energy = this.hasOwnEnergy ? null : this.hooks.energy();
-    if (energy === null) return sent;
-    // Just before the brace that closes `usage`.
-    const place = start + usage.end - 1;
-    out.push(bytes.subarray(sent, place), Buffer.from(`${isEmptyBefore(bytes, place) ? '' : ','}"energy":${energy}`));
-    return place;
+    const path = json === undefined ? null : this.hooks.onData(json);
+    if (path === null) return sent;
+    const target = valueAt(json, path);
+    this.hasOwnEnergy ||= isObject(target) && 'energy' in target;
+    if (this.hasOwnEnergy) return sent;
+    const parts = withEnergy(bytes.subarray(start, to), json, path, () => this.hooks.energy());
+    if (parts === null) return sent;
+    const [before, added] = parts as [Buffer, Buffer, Buffer];
+    out.push(bytes.subarray(sent, start), before, added);
+    return start + before.length;
   }
 
   /** Within an event a blank line would end it. */
@@ -131,13 +129,6 @@ export class EventStream {
     const comment = this.hasOwnEnergy ? null : this.hooks.comment();
     return comment === null ? nothing : Buffer.from(`: energy ${comment}${isBetweenEvents ? '\n\n' : '\n'}`);
   }
-}
-
-/** Whether an object that closes at `place` has no member yet. */
-export function isEmptyBefore(bytes: Uint8Array, place: number): boolean {
-  let at = place - 1;
-  while (at >= 0 && bytes[at]! <= 0x20) at--;
-  return bytes[at] === 0x7b;
 }
 
 /** Whether a line that begins so may be one to look at. */

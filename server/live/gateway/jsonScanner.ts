@@ -38,13 +38,20 @@ export class JsonScanner {
   private bytes = 0;
   private isOver = false;
   private members: Member[] = [];
+  private closing: number | null = null;
 
   /** @param keep names of the members whose values are wanted */
   constructor(private readonly keep: ReadonlySet<string>) {}
 
+  /** Offset in the latest pushed bytes of the brace that closed the object; null where it was not in them. */
+  get closedAt(): number | null {
+    return this.closing;
+  }
+
   /** The members whose values end in these bytes. */
   push(bytes: Uint8Array): readonly Member[] {
     this.members = [];
+    this.closing = null;
     for (let at = 0; at < bytes.length && !this.isOver; at++) {
       const byte = bytes[at]!;
       if (this.inString) {
@@ -86,7 +93,7 @@ export class JsonScanner {
 
   private structure(byte: number, at: number): void {
     if (this.depth === 1 && this.expects !== 'value') {
-      this.between(byte);
+      this.between(byte, at);
       return;
     }
     if (this.depth === 0) {
@@ -100,7 +107,7 @@ export class JsonScanner {
       // A number, a literal or a string ends here; objects and arrays have ended at their own brackets.
       this.finish(at);
       this.expects = 'key';
-      if (byte === closeBrace) this.isOver = true;
+      if (byte === closeBrace) this.close(at);
       return;
     }
     this.take(byte);
@@ -118,7 +125,7 @@ export class JsonScanner {
   }
 
   /** Between members: a key, a colon, or the end. */
-  private between(byte: number): void {
+  private between(byte: number, at: number): void {
     if (byte === quote && this.expects === 'key') {
       this.inString = true;
       this.isKey = true;
@@ -130,8 +137,13 @@ export class JsonScanner {
     } else if (byte === comma) {
       this.expects = 'key';
     } else if (byte === closeBrace) {
-      this.isOver = true;
+      this.close(at);
     }
+  }
+
+  private close(at: number): void {
+    this.isOver = true;
+    this.closing = at;
   }
 
   private take(byte: number): void {

@@ -1,42 +1,72 @@
-/** JSON lines on their way through unchanged (Ollama), read as they pass. */
+/** JSON lines on their way through (Ollama): every byte goes on as it came, and the last line gains the energy. */
+import type { EnergyPath } from './energyPlaces.js';
+import { withEnergy } from './insertion.js';
+
+/** What the owner of a stream says to its lines. */
+export interface LineHooks {
+  /** A line. Where in it the energy goes; null for nowhere. */
+  onLine(json: unknown): EnergyPath | null;
+  /** The energy as a JSON object without line breaks; null where none is to be added. */
+  energy(): string | null;
+}
 
 /** A longer line passes unread. */
 const maxLine = 1024 * 1024;
+const lf = 0x0a;
+const nothing = Buffer.alloc(0);
 
-/** One stream. */
+/** One stream. A line waits for its end, before which its reader could do nothing with it. */
 export class LineStream {
-  private parts: Buffer[] = [];
-  private size = 0;
+  /** Start of a line whose end has not come. */
+  private held: Buffer = nothing;
+  /** In a line that passes unread. */
+  private isPassing = false;
 
-  constructor(private readonly onLine: (json: unknown) => void) {}
+  constructor(private readonly hooks: LineHooks) {}
 
-  push(bytes: Buffer): void {
+  /** Bytes in, bytes out. */
+  push(chunk: Buffer): Buffer {
+    const bytes = this.held.length > 0 ? Buffer.concat([this.held, chunk]) : chunk;
+    const out: Buffer[] = [];
     let from = 0;
-    for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, from)) {
-      this.take(bytes.subarray(from, at));
-      this.end();
+    // What was held has no end of a line in it.
+    for (let at = bytes.indexOf(lf, this.held.length); at >= 0; at = bytes.indexOf(lf, from)) {
+      this.line(bytes.subarray(from, at + 1), out);
       from = at + 1;
     }
-    this.take(bytes.subarray(from));
+    const rest = bytes.subarray(from);
+    if (this.isPassing || rest.length > maxLine) {
+      this.isPassing ||= rest.length > 0;
+      this.held = nothing;
+      out.push(rest);
+    } else {
+      this.held = rest;
+    }
+    return out.length === 1 ? out[0]! : Buffer.concat(out);
   }
 
   /** The last line may come without its end. */
-  end(): void {
-    const text = Buffer.concat(this.parts).toString('utf8').trim();
-    const isRead = text !== '' && this.size <= maxLine;
-    this.parts = [];
-    this.size = 0;
-    if (!isRead) return;
-    try {
-      this.onLine(JSON.parse(text));
-    } catch {
-      // Not JSON: none of ours to read.
-    }
+  end(): Buffer {
+    const out: Buffer[] = [];
+    const rest = this.held;
+    this.held = nothing;
+    if (rest.length > 0) this.line(rest, out);
+    return Buffer.concat(out);
   }
 
-  private take(bytes: Buffer): void {
-    this.size += bytes.length;
-    if (this.size <= maxLine) this.parts.push(bytes);
-    else this.parts = [];
+  private line(line: Buffer, out: Buffer[]): void {
+    const wasPassing = this.isPassing;
+    this.isPassing = false;
+    const json = wasPassing || line.length > maxLine ? undefined : tryJson(line.toString('utf8'));
+    const path = json === undefined ? null : this.hooks.onLine(json);
+    out.push(...((path && withEnergy(line, json, path, () => this.hooks.energy())) ?? [line]));
+  }
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -2,11 +2,12 @@
 import type { Books, Handle } from './books.js';
 import type { Call } from './calls.js';
 import { energyComment, type EnergyField } from './energyField.js';
+import { placeInBody, placeInEvent, type EnergyPath } from './energyPlaces.js';
 import { EventStream } from './eventStream.js';
 import { valueOf, type RawHeaders } from './headers.js';
 import { LineStream } from './lineStream.js';
 import type { RequestOutcome } from './modelTotals.js';
-import { replyFacts } from './replyFacts.js';
+import { headerFacts, replyFacts } from './replyFacts.js';
 import { RequestReader, type RequestFacts } from './requestFacts.js';
 import { WholeBody } from './wholeBody.js';
 
@@ -20,6 +21,7 @@ export interface BodyFilter {
 }
 
 const nothing = Buffer.alloc(0);
+const unchanged: BodyFilter = { isChanged: false, push: (bytes) => bytes, end: () => nothing };
 
 /** See above. */
 export class MeteredCall {
@@ -28,6 +30,8 @@ export class MeteredCall {
   private handle: Handle | null = null;
   private energy: EnergyField | null = null;
   private hasFailed = false;
+  /** The server has said what the request cost, in a form that the streams do not see. */
+  private hasOwnEnergy = false;
 
   constructor(
     private readonly call: Call,
@@ -51,7 +55,7 @@ export class MeteredCall {
   /** The body is complete, or the engine answers before it is. */
   begin(): void {
     if (this.handle !== null) return;
-    this.facts = this.reader.facts(this.path.startsWith('/api/') || this.path.endsWith('_stream'));
+    this.facts = this.reader.facts(/^\/api\/(chat|generate)$|_stream$/.test(this.path));
     this.handle = this.books.begin(this.facts, this.call.operation);
   }
 
@@ -60,13 +64,15 @@ export class MeteredCall {
     this.hasFailed = status >= 400;
     const type = (valueOf(raw, 'content-type') ?? '').toLowerCase();
     const encoding = (valueOf(raw, 'content-encoding') ?? 'identity').trim().toLowerCase();
-    if (encoding !== 'identity' || this.hasFailed)
-      return { isChanged: false, push: (bytes) => bytes, end: () => nothing };
+    if (encoding !== 'identity' || this.hasFailed) return unchanged;
+    if (this.handle !== null)
+      this.books.learn(
+        this.handle,
+        headerFacts((name) => valueOf(raw, name)),
+      );
     if (type.startsWith('text/event-stream')) return this.streamFilter();
     if (/^application\/(x-ndjson|jsonl|x-jsonlines)/.test(type)) return this.linesFilter();
-    return /^application\/([\w.+-]*\+)?json/.test(type)
-      ? this.bodyFilter()
-      : { isChanged: false, push: (bytes) => bytes, end: () => nothing };
+    return /^application\/([\w.+-]*\+)?json/.test(type) ? this.bodyFilter() : unchanged;
   }
 
   /** The exchange is over. */
@@ -83,57 +89,47 @@ export class MeteredCall {
 
   private streamFilter(): BodyFilter {
     const stream = new EventStream({
-      onData: (json) => {
-        const { isUsage, isFinish } = this.read(json);
-        const choices: unknown = typeof json === 'object' && json !== null ? Reflect.get(json, 'choices') : null;
-        // The last word on usage comes without choices; some engines put it where the reply finishes.
-        const isLast =
-          (Array.isArray(choices) && choices.length === 0) || (isFinish && this.facts?.wantsRunningUsage !== true);
-        return this.call.addsEnergy && this.facts?.wantsUsage === true && isUsage && isLast;
-      },
-      energy: () => text(this.figure()),
+      onData: (json) => this.place(json),
+      energy: () => this.text(),
       comment: () => {
-        const figure = this.call.addsEnergy ? this.figure() : null;
+        const figure = this.hasOwnEnergy ? null : this.figure();
         return figure === null ? null : energyComment(figure);
       },
     });
-    return { isChanged: this.call.addsEnergy, push: (bytes) => stream.push(bytes), end: () => stream.end() };
+    return { isChanged: true, push: (bytes) => stream.push(bytes), end: () => stream.end() };
   }
 
   private bodyFilter(): BodyFilter {
-    const body = new WholeBody({
-      onMembers: (json) => void this.read(json),
-      energy: () => (this.call.addsEnergy ? text(this.figure()) : null),
-    });
-    return { isChanged: this.call.addsEnergy, push: (bytes) => body.push(bytes), end: () => nothing };
+    const hooks = { onMembers: (json: unknown) => void this.read(json), energy: () => this.text() };
+    const body = new WholeBody(hooks, placeInBody(this.call.form));
+    return { isChanged: true, push: (bytes) => body.push(bytes), end: () => nothing };
   }
 
   private linesFilter(): BodyFilter {
-    const lines = new LineStream((json) => void this.read(json));
-    return {
-      isChanged: false,
-      push: (bytes) => {
-        lines.push(bytes);
-        return bytes;
-      },
-      end: () => {
-        lines.end();
-        return nothing;
-      },
-    };
+    const lines = new LineStream({ onLine: (json) => this.place(json), energy: () => this.text() });
+    return { isChanged: true, push: (bytes) => lines.push(bytes), end: () => lines.end() };
   }
 
-  private read(json: unknown): ReturnType<typeof replyFacts> {
+  /** Reads an event or a line; where the energy goes in it. */
+  private place(json: unknown): EnergyPath | null {
+    this.read(json);
+    const { wantsUsage, wantsRunningUsage } = this.facts ?? { wantsUsage: false, wantsRunningUsage: false };
+    return placeInEvent(this.call.form, json, { usage: wantsUsage, runningUsage: wantsRunningUsage });
+  }
+
+  /** The figure as JSON. */
+  private text(): string | null {
+    const figure = this.hasOwnEnergy ? null : this.figure();
+    return figure === null ? null : JSON.stringify(figure);
+  }
+
+  private read(json: unknown): void {
     const facts = replyFacts(json);
     this.hasFailed ||= facts.isError;
+    this.hasOwnEnergy ||= facts.hasOwnEnergy;
     if (this.handle !== null) {
       this.books.arrived(this.handle, facts.tokens);
       this.books.learn(this.handle, facts.outcome);
     }
-    return facts;
   }
-}
-
-function text(figure: EnergyField | null): string | null {
-  return figure === null ? null : JSON.stringify(figure);
 }

@@ -91,7 +91,7 @@ export function forward(client: http.IncomingMessage, reply: http.ServerResponse
       port: upstream.port,
       method: client.method,
       path: `${upstream.basePath}${target}`,
-      headers: requestHeaders(client.rawHeaders, upstream.host, call?.addsEnergy === true),
+      headers: requestHeaders(client.rawHeaders, upstream.host, call !== null),
       setHost: false,
     });
   } catch (error) {

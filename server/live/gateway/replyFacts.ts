@@ -1,17 +1,15 @@
 /** What an event or a body of an engine says: tokens that arrived, counts, the engine's own times. */
 import type { Outcome } from '../attribution/index.js';
-import { isObject } from './jsonScanner.js';
+import { field } from './energyPlaces.js';
 
 /** One event. */
 export interface ReplyFacts {
   /** Pieces of the reply, one token each as far as can be seen. */
   readonly tokens: number;
   readonly outcome: Outcome;
-  /** OpenAI's last word: token counts, and nothing else. */
-  readonly isUsage: boolean;
-  /** The reply is over. */
-  readonly isFinish: boolean;
   readonly isError: boolean;
+  /** A figure of the server's own, by a name other than ours: TGI with its energy change, and the one of chat-ui-energy. */
+  readonly hasOwnEnergy: boolean;
 }
 
 /** Members of a body that are read here. */
@@ -23,26 +21,37 @@ export const replyMembers: ReadonlySet<string> = new Set([
   'prompt_eval_count',
   'prompt_eval_duration',
   'eval_count',
+  'tokens_evaluated',
+  'tokens_predicted',
+  'details',
+  'energy_consumption',
 ]);
 
 /** Reads one event, or the members of a whole body. Takes anything. */
 export function replyFacts(json: unknown): ReplyFacts {
-  const choices = field(json, 'choices');
-  const list: readonly unknown[] = Array.isArray(choices) ? choices : [];
-  const usage = field(json, 'usage');
-  const isUsage = isObject(usage);
-  const isFinish = list.some((choice) => typeof field(choice, 'finish_reason') === 'string');
   return {
-    tokens: tokensIn(json, list),
+    tokens: tokensIn(json),
     outcome: outcomeOf(json),
-    isUsage,
-    isFinish,
     isError: field(json, 'error') !== undefined && field(json, 'error') !== null,
+    hasOwnEnergy:
+      count(field(json, 'energy_consumption')) !== undefined ||
+      count(field(field(json, 'details'), 'energy_mj')) !== undefined,
   };
 }
 
+/** TGI tells the counts of an answer that is not streamed in its head. */
+export function headerFacts(valueOf: (name: string) => string | undefined): Outcome {
+  const number = (name: string): number | undefined => {
+    const value = valueOf(name);
+    return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
+  };
+  return { promptTokens: number('x-prompt-tokens'), replyTokens: number('x-generated-tokens') };
+}
+
 /** Where engines put pieces of text: OpenAI chat and text, Ollama, TGI, llama.cpp, OpenAI responses, Anthropic. */
-function tokensIn(json: unknown, choices: readonly unknown[]): number {
+function tokensIn(json: unknown): number {
+  const list = field(json, 'choices');
+  const choices: readonly unknown[] = Array.isArray(list) ? list : [];
   const ofChoices = choices.filter((choice) => {
     const delta = field(choice, 'delta');
     return (
@@ -57,7 +66,8 @@ function tokensIn(json: unknown, choices: readonly unknown[]): number {
   const isDelta = typeof type === 'string' && /(^content_block_delta|\.delta)$/.test(type);
   const isPiece =
     isDelta ||
-    isThere(field(field(json, 'message'), 'content')) ||
+    ['content', 'thinking', 'tool_calls'].some((name) => isThere(field(field(json, 'message'), name))) ||
+    isThere(field(json, 'thinking')) ||
     isThere(field(json, 'response')) ||
     isThere(field(json, 'content')) ||
     isThere(field(field(json, 'token'), 'text'));
@@ -68,23 +78,29 @@ function outcomeOf(json: unknown): Outcome {
   const usage =
     field(json, 'usage') ?? field(field(json, 'response'), 'usage') ?? field(field(json, 'message'), 'usage');
   const timings = field(json, 'timings');
-  const metrics = field(json, 'metrics');
+  const metrics = field(json, 'metrics') ?? field(field(json, 'response'), 'metrics');
+  const details = field(json, 'details');
   const promptMilliseconds = count(field(timings, 'prompt_ms'));
   const promptNanoseconds = count(field(json, 'prompt_eval_duration'));
   const firstToken = count(field(metrics, 'time_to_first_token_ms'));
   return {
     promptTokens:
       count(field(usage, 'prompt_tokens')) ??
-      count(field(usage, 'input_tokens')) ??
-      count(field(json, 'prompt_eval_count')),
+      inputTokens(usage) ??
+      count(field(json, 'prompt_eval_count')) ??
+      count(field(json, 'tokens_evaluated')) ??
+      count(field(details, 'input_length')),
     cachedTokens:
       count(field(field(usage, 'prompt_tokens_details'), 'cached_tokens')) ??
       count(field(field(usage, 'input_tokens_details'), 'cached_tokens')) ??
+      count(field(usage, 'cache_read_input_tokens')) ??
       count(field(timings, 'cache_n')),
     replyTokens:
       count(field(usage, 'completion_tokens')) ??
       count(field(usage, 'output_tokens')) ??
-      count(field(json, 'eval_count')),
+      count(field(json, 'eval_count')) ??
+      count(field(json, 'tokens_predicted')) ??
+      count(field(details, 'generated_tokens')),
     prefillSeconds:
       promptMilliseconds !== undefined
         ? promptMilliseconds / 1000
@@ -97,6 +113,13 @@ function outcomeOf(json: unknown): Outcome {
   };
 }
 
+/** Anthropic counts what was read from the cache, or written to it, beside the input tokens; others inside. */
+function inputTokens(usage: unknown): number | undefined {
+  const input = count(field(usage, 'input_tokens'));
+  const beside = ['cache_read_input_tokens', 'cache_creation_input_tokens'].map((name) => count(field(usage, name)));
+  return input === undefined ? undefined : beside.reduce<number>((sum, tokens) => sum + (tokens ?? 0), input);
+}
+
 /** The newer facts where there are any. */
 export function joinOutcomes(older: Outcome, newer: Outcome): Outcome {
   return {
@@ -105,12 +128,6 @@ export function joinOutcomes(older: Outcome, newer: Outcome): Outcome {
     replyTokens: newer.replyTokens ?? older.replyTokens,
     prefillSeconds: newer.prefillSeconds ?? older.prefillSeconds,
   };
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (Reflect.get(value, name) as unknown)
-    : undefined;
 }
 
 function isThere(value: unknown): boolean {

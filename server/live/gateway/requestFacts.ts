@@ -14,7 +14,15 @@ export interface RequestFacts {
 }
 
 const kept: ReadonlySet<string> = new Set(['model', 'stream', 'stream_options']);
-const promptMembers: ReadonlySet<string> = new Set(['messages', 'prompt', 'input', 'inputs', 'system', 'tools']);
+const promptMembers: ReadonlySet<string> = new Set([
+  'messages',
+  'prompt',
+  'input',
+  'inputs',
+  'system',
+  'instructions',
+  'tools',
+]);
 
 /** Longest model name that is shown. */
 const maxModel = 200;

@@ -1,4 +1,6 @@
-/** A JSON body on its way through: every byte goes on as it came, and `usage` gets the energy just before it closes. */
+/** A JSON body on its way through: every byte goes on as it came, and an object gets the energy just before it closes. */
+import type { EnergyPath } from './energyPlaces.js';
+import { memberText } from './insertion.js';
 import { isObject, JsonScanner } from './jsonScanner.js';
 import { replyMembers } from './replyFacts.js';
 
@@ -14,26 +16,38 @@ export interface BodyHooks {
 export class WholeBody {
   private readonly scanner = new JsonScanner(replyMembers);
   private readonly members: Record<string, unknown> = {};
+  private isEmpty = true;
+  private hasOwnEnergy = false;
 
-  constructor(private readonly hooks: BodyHooks) {}
+  /** @param path of the object that gains the energy: a member of the body, or the body itself */
+  constructor(
+    private readonly hooks: BodyHooks,
+    private readonly path: EnergyPath = ['usage'],
+  ) {}
 
   /** Bytes in, bytes out. */
   push(bytes: Buffer): Buffer {
     const out: Buffer[] = [];
     let sent = 0;
+    // The brace that opens the object may have passed before: what is in it is known otherwise.
+    const insert = (place: number, isFirst: boolean): void => {
+      const energy = this.hooks.energy();
+      if (energy === null) return;
+      out.push(bytes.subarray(sent, place), Buffer.from(memberText(energy, isFirst)));
+      sent = place;
+    };
     for (const { key, value, end } of this.scanner.push(bytes)) {
+      this.isEmpty = false;
+      this.hasOwnEnergy ||= key === 'energy';
       if (!replyMembers.has(key)) continue;
       this.members[key] = value;
       this.hooks.onMembers(this.members);
-      const energy = key === 'usage' && isObject(value) && !('energy' in value) ? this.hooks.energy() : null;
-      if (energy === null) continue;
-      const place = end - 1;
-      out.push(
-        bytes.subarray(sent, place),
-        Buffer.from(`${Object.keys(value as object).length === 0 ? '' : ','}"energy":${energy}`),
-      );
-      sent = place;
+      if (key === this.path[0] && isObject(value) && !('energy' in value)) {
+        insert(end - 1, Object.keys(value).length === 0);
+      }
     }
+    const { closedAt } = this.scanner;
+    if (this.path.length === 0 && closedAt !== null && !this.hasOwnEnergy) insert(closedAt, this.isEmpty);
     out.push(bytes.subarray(sent));
     return out.length === 1 ? out[0]! : Buffer.concat(out);
   }

@@ -358,19 +358,6 @@ describe('the gateway', () => {
       assert.equal(answer.body.toString().replace(/,"energy":\{[^}]*\}/, ''), body);
     });
 
-    it('lines of JSON (Ollama), and reads the counts in them', async () => {
-      const sent =
-        '{"message":{"content":"Hi"},"done":false}\n{"done":true,"prompt_eval_count":11,"eval_count":5,"prompt_eval_duration":1000000}\n';
-      await start((response) => {
-        response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-        response.end(sent);
-      });
-      const answer = await ask(`${gateway.url}/api/chat`, { body: chatBody() });
-      assert.equal(answer.body.toString(), sent);
-      const record = await settled(idOf(answer));
-      assert.deepEqual([record.tokensIn, record.tokensOut], [11, 5]);
-    });
-
     it('nothing to another host, whatever the request line says', async () => {
       await start(streaming(done));
       const other = await serve(streaming(done));

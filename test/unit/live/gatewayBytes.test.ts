@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { EventStream } from '../../../server/live/gateway/eventStream.js';
+import { closingBrace } from '../../../server/live/gateway/insertion.js';
 import { JsonScanner } from '../../../server/live/gateway/jsonScanner.js';
+import { LineStream } from '../../../server/live/gateway/lineStream.js';
 import { WholeBody } from '../../../server/live/gateway/wholeBody.js';
 
 const energy = '{"joules":1.5,"settled":false}';
@@ -19,7 +21,7 @@ function stream(pieces: readonly Buffer[], asked = true): Buffer {
     typeof (json as { usage?: unknown }).usage === 'object' &&
     (json as { usage: unknown }).usage !== null;
   const through = new EventStream({
-    onData: (json) => asked && hasUsage(json),
+    onData: (json) => (asked && hasUsage(json) ? ['usage'] : null),
     energy: () => energy,
     comment: () => comment.slice(': energy '.length),
   });
@@ -85,7 +87,7 @@ describe('an event stream through the gateway', () => {
 
   it('hands on each event at once, the usage with its energy, the comment before the end', () => {
     const through = new EventStream({
-      onData: (json) => 'usage' in (json as object),
+      onData: (json) => ('usage' in (json as object) ? ['usage'] : null),
       energy: () => energy,
       comment: () => '{"energy_joules":1.5}',
     });
@@ -118,7 +120,7 @@ describe('an event stream through the gateway', () => {
   });
 
   it('does not hold a line that is longer than any event', () => {
-    const through = new EventStream({ onData: () => true, energy: () => energy, comment: () => null });
+    const through = new EventStream({ onData: () => ['usage'], energy: () => energy, comment: () => null });
     const piece = Buffer.from(`data: "${'x'.repeat(700_000)}`);
     assert.equal(through.push(piece).length, 0);
     assert.equal(through.push(piece).length, 2 * piece.length);
@@ -130,8 +132,8 @@ describe('an event stream through the gateway', () => {
 });
 
 describe('a JSON body through the gateway', () => {
-  const filter = (pieces: readonly Buffer[]): Buffer => {
-    const body = new WholeBody({ onMembers: () => undefined, energy: () => energy });
+  const filter = (pieces: readonly Buffer[], path = ['usage']): Buffer => {
+    const body = new WholeBody({ onMembers: () => undefined, energy: () => energy }, path);
     return Buffer.concat(pieces.map((piece) => body.push(piece)));
   };
 
@@ -155,6 +157,28 @@ describe('a JSON body through the gateway', () => {
         },
       ),
     );
+  });
+
+  it('gains a member of its own where its form has no usage, however it is cut', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string({ minLength: 1 }), fc.jsonValue(), { maxKeys: 4 }),
+        fc.constantFrom(undefined, 1, '\t'),
+        fc.array(fc.nat(), { maxLength: 20 }),
+        (object, indent, places) => {
+          fc.pre(!('energy' in object));
+          const bytes = Buffer.from(JSON.stringify(object, null, indent));
+          const whole = filter([bytes], []);
+          assert.equal(filter(cut(bytes, places), []).toString(), whole.toString());
+          const sent = JSON.parse(bytes.toString()) as object;
+          assert.deepEqual(JSON.parse(whole.toString()), { ...sent, energy: JSON.parse(energy) as unknown });
+          assert.equal(without(whole), latin(bytes));
+        },
+      ),
+    );
+    for (const text of ['{"energy":{"joules":3},"a":1}', '[{"a":1}]', '{"a":1', '7']) {
+      assert.equal(filter([Buffer.from(text)], []).toString(), text);
+    }
   });
 
   it('passes anything that is no such object as it is', () => {
@@ -184,6 +208,33 @@ describe('a JSON body through the gateway', () => {
     }
   });
 
+  it('finds the end of an object inside an object, and of no other', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('usage', 'response', 'a'), { maxLength: 3 }),
+        fc.jsonValue(),
+        fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 }),
+        fc.constantFrom(undefined, 2),
+        (path, inner, beside, indent) => {
+          const object = path.reduceRight<unknown>((value, name) => ({ ...beside, [name]: value }), inner);
+          const bytes = Buffer.from(JSON.stringify(object, null, indent));
+          const place = closingBrace(bytes, path);
+          const isObject = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
+          assert.equal(place !== null, isObject);
+          if (place !== null) {
+            const mark = Buffer.from(`${Object.keys(inner as object).length === 0 ? '' : ','}"a mark of ours":1`);
+            const marked = Buffer.concat([bytes.subarray(0, place), mark, bytes.subarray(place)]);
+            const found = path.reduce<unknown>(
+              (value, name) => (value as Record<string, unknown>)[name],
+              JSON.parse(marked.toString()),
+            );
+            assert.equal((found as Record<string, unknown>)['a mark of ours'], 1);
+          }
+        },
+      ),
+    );
+  });
+
   it('finds members by name without reading into values', () => {
     const members = new JsonScanner(new Set(['model'])).push(
       Buffer.from(' {"messages":[{"model":"no"},"}{"], "model" : "a\\"b" ,"n":1}'),
@@ -196,5 +247,59 @@ describe('a JSON body through the gateway', () => {
         ['n', undefined],
       ],
     );
+  });
+});
+
+describe('JSON lines through the gateway', () => {
+  const lines = (pieces: readonly Buffer[]): Buffer => {
+    const through = new LineStream({
+      onLine: (json) => (typeof json === 'object' && json !== null && Reflect.get(json, 'done') === true ? [] : null),
+      energy: () => energy,
+    });
+    return Buffer.concat([...pieces.map((piece) => through.push(piece)), through.end()]);
+  };
+
+  it('keep every byte however they are cut, but for the energy in the last', () => {
+    const one = fc.oneof(
+      fc.json(),
+      fc
+        .dictionary(fc.string({ minLength: 1 }), fc.jsonValue(), { maxKeys: 3 })
+        .map((object) => JSON.stringify({ ...object, done: true })),
+      fc.constantFrom('', '{"done":true', '{"done":true,"energy":null}', 'no json', '{"done":false}'),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(one, { maxLength: 6 }),
+        fc.constantFrom('\n', '\r\n'),
+        fc.boolean(),
+        fc.array(fc.nat()),
+        (texts, end, isEnded, places) => {
+          const bytes = Buffer.from(texts.join(end) + (isEnded ? end : ''));
+          const whole = lines([bytes]);
+          assert.equal(latin(lines(cut(bytes, places))), latin(whole));
+          assert.equal(without(whole), latin(bytes));
+          const added = whole.toString().split(`"energy":${energy}`).length - 1;
+          const expected = texts.filter((text) => {
+            try {
+              const json = JSON.parse(text) as unknown;
+              return (
+                typeof json === 'object' && json !== null && Reflect.get(json, 'done') === true && !('energy' in json)
+              );
+            } catch {
+              return false;
+            }
+          });
+          assert.equal(added, expected.length);
+        },
+      ),
+    );
+  });
+
+  it('do not hold a line that is longer than any', () => {
+    const through = new LineStream({ onLine: () => [], energy: () => energy });
+    const piece = Buffer.from(`{"a":"${'x'.repeat(700_000)}`);
+    assert.equal(through.push(piece).length, 0);
+    assert.equal(through.push(piece).length, 2 * piece.length);
+    assert.equal(through.push(Buffer.from('"}\n{"b":1}\n')).toString(), `"}\n{"b":1,"energy":${energy}}\n`);
   });
 });
