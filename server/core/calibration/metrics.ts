@@ -16,10 +16,13 @@ export interface Pair {
   readonly measured: number;
 }
 
+/** Signed error in percent of what was measured (or printed). */
+export const percentOff = (predicted: number, measured: number): number => 100 * (predicted / measured - 1);
+
 /** @returns zeros for no pairs. */
 export function summarizeErrors(pairs: readonly Pair[]): ErrorSummary {
   if (pairs.length === 0) return { n: 0, mapePercent: 0, medianPercent: 0, p90Percent: 0, biasPercent: 0 };
-  const errors = pairs.map((p) => 100 * Math.abs(p.predicted / p.measured - 1));
+  const errors = pairs.map((p) => Math.abs(percentOff(p.predicted, p.measured)));
   const logs = pairs.map((p) => Math.log(p.predicted / p.measured));
   return {
     n: pairs.length,

@@ -1,6 +1,6 @@
 /** Plots of a validation as SVG text: no library, no script, colours that read in light and dark. */
 import type { CoveredRow } from './coverage.js';
-import { quantile } from './metrics.js';
+import { percentOff, quantile } from './metrics.js';
 
 const WIDTH = 640;
 const HEIGHT = 440;
@@ -119,7 +119,7 @@ export function residualsByBatch(rows: readonly CoveredRow[]): string {
     unit: ' %',
   };
   const off = (r: CoveredRow): number =>
-    Math.min(y.hi, Math.max(y.lo, 100 * (r.held.prediction.joulesPerToken / r.measured - 1)));
+    Math.min(y.hi, Math.max(y.lo, percentOff(r.held.prediction.joulesPerToken, r.measured)));
   return frame(
     'Residuals by batch',
     x,
@@ -214,6 +214,6 @@ export function reliability(rows: readonly CoveredRow[]): { nominal: number; act
 /** Median of absolute residuals, percent: for alt texts. */
 export const medianOff = (rows: readonly CoveredRow[]): number =>
   quantile(
-    rows.map((r) => 100 * Math.abs(r.held.prediction.joulesPerToken / r.measured - 1)),
+    rows.map((r) => Math.abs(percentOff(r.held.prediction.joulesPerToken, r.measured))),
     0.5,
   );

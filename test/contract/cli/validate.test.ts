@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readMeasurements } from '../../../server/core/calibration/rows.js';
-import type { VideoReport } from '../../../server/core/calibration/video/validateVideo.js';
+import type { VideoReport } from '../../../server/core/calibration/video/videoReport.js';
 import { runCli } from '../../support/cli.js';
 
 interface Papers {

@@ -1,4 +1,5 @@
 /** A calibration for people: held-back errors before and after, the factors, and what it is for. Markdown. */
+import { percentOff } from '../metrics.js';
 import { halfWidthOf } from '../../energy/calibrated.js';
 import { formatJoules } from '../../energy/units.js';
 import type { EndpointCalibration, Judged } from './calibrateEndpoint.js';
@@ -121,7 +122,7 @@ function shapesTable({ heldBack }: EndpointCalibration): string {
     const mean = (of: (row: (typeof rows)[number]) => number): number =>
       rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
     const measured = mean(({ observation }) => observation.request.joules);
-    const off = (predicted: number): string => signed(100 * (predicted / measured - 1));
+    const off = (predicted: number): string => signed(percentOff(predicted, measured));
     const { shape, batch } = rows[0]!.observation;
     return (
       `| ${digits(shape.tokensIn)} | ${digits(shape.tokensOut)} | ${digits(batch)} | ${rows.length} | ${formatJoules(measured)} ` +

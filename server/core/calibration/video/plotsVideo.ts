@@ -1,6 +1,6 @@
 /** Plots of the video validation as SVG text. */
 import { frame, xAt, yAt, type Axis } from '../plots.js';
-import type { VideoReport } from './validateVideo.js';
+import type { VideoReport } from './videoReport.js';
 
 const SOURCES = [
   { source: 'benchlab', label: 'benchlab (Diffusers)', colour: '#2f6fb0' },

@@ -4,7 +4,7 @@ import type { VideoModelRow } from '../../energy/video/catalogue.js';
 import type { StatedCoefficient } from '../../energy/coefficients.js';
 import { table, type PageFile } from '../report.js';
 import { leftOutPlot, slopePlot } from './plotsVideo.js';
-import type { VideoReport } from './validateVideo.js';
+import type { VideoReport } from './videoReport.js';
 
 const one = (value: number): string => value.toFixed(1);
 const signed = (value: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(1)}`;

@@ -113,3 +113,6 @@ export function videoCases(rows: readonly VideoRow[]): VideoCase[] {
     return { ...first, joules: geometric((r) => r.joules), seconds: geometric((r) => r.seconds), rows: list.length };
   });
 }
+
+/** Width x height x frames of a case. */
+export const sizeOf = ({ settings: s }: VideoCase): string => `${s.width} x ${s.height} x ${s.frames}`;
