@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
-import { VOCABULARIES } from '../core/tokens/vocabularies.js';
+import { EXTENDED, VOCABULARIES } from '../core/tokens/vocabularies.js';
 import { UNSPLIT } from '../core/tokens/boundaries.js';
 import { pathOfVocabulary } from '../core/tokens/fileVocabulary.js';
 import type { TokenEngine, TokenizerReport, VocabularyId } from '../core/tokens/types.js';
@@ -20,6 +20,11 @@ export const vocabularyFile = (id: VocabularyId): string => `${id}.bpe.br`;
  * @throws Error with one line that names the file
  */
 export function readVocabulary(id: VocabularyId, directory: string): BpeDefinition {
+  const extended = EXTENDED[id];
+  if (extended) {
+    const definition = readVocabulary(extended.of, directory);
+    return { ...definition, added: [...definition.added, ...extended.added] };
+  }
   const file = path.join(directory, vocabularyFile(id));
   if (!(VOCABULARIES as readonly string[]).includes(id)) {
     throw new Error(`unknown vocabulary '${id}'; there are ${VOCABULARIES.join(', ')}`);

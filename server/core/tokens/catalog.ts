@@ -1,7 +1,6 @@
 /** Which tokenizer (`vocabularies.ts`) and chat template a model's counts rest on: families by pattern. */
 import { mediaRuleOf, type MediaRule } from './media/mediaRules.js';
 import { generic } from './templates/generic.js';
-import { mistralV1, mistralV3 } from './templates/mistral.js';
 import { openaiChat } from './templates/openai.js';
 import {
   deepseekR1,
@@ -17,6 +16,11 @@ import {
   ministral3,
   mistralNemo,
   mistralSmall,
+  mistralV1,
+  mistralV3,
+  mistralV7,
+  phi4,
+  phi4Mini,
   qwen25,
   qwen3,
   qwen3Coder,
@@ -74,12 +78,19 @@ const FAMILIES: readonly Family[] = [
   [/gemma-?2/, gemma2],
   [/gemma/, near(gemma3)],
   [/mistral-nemo/, mistralNemo],
-  [/mistral-7b-(instruct-)?v0\.3|mixtral-8x22b-(instruct-)?v0\.3/, mistralV3],
+  [
+    /mistral-7b-(instruct-)?v0\.3|mixtral-8x22b-instruct|codestral-22b|mistral-large-(instruct-)?2407|mathstral|mistral-small-(instruct-)?2409/,
+    mistralV3,
+  ],
   [/mistral-7b-(instruct-)?v0\.[12]|mixtral-8x7b/, mistralV1],
-  [/mistral-7b|mixtral|codestral-22b|mathstral/, generic],
+  [/mistral-large-(instruct-)?2411|pixtral-large/, mistralV7],
+  [/mistral-7b|mixtral/, generic],
   [/mistral-small.*(3\.2|2506)/, mistralSmall],
   [/ministral-?3.*reasoning/, ministral3],
   [/devstral-small/, devstral],
+  [/phi-?4.*(reasoning|flash|vision)/, generic],
+  [/phi-?4-?(mini|multimodal)/, phi4Mini],
+  [/phi-?4/, phi4],
 ];
 
 /**

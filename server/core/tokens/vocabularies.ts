@@ -19,6 +19,27 @@ export const VOCABULARIES = [
   'llama-2',
 ] as const;
 
+/** A vocabulary that is another one's file with more added tokens, which stay tokens in a text. */
+interface Extended {
+  readonly of: (typeof VOCABULARIES)[number];
+  readonly added: readonly { readonly id: number; readonly text: string }[];
+}
+
+const thinkTags = (of: Extended['of'], first: number): Extended => ({
+  of,
+  added: [
+    { id: first, text: '<think>' },
+    { id: first + 1, text: '</think>' },
+  ],
+});
+
+/** They need no file of their own: DeepSeek's models that think have two tags as tokens beside the vocabulary they began with. */
+export const EXTENDED: Readonly<Record<VocabularyId, Extended>> = {
+  'deepseek-r1': thinkTags('deepseek-v3', 128798),
+  'deepseek-r1-distill-llama': thinkTags('llama-3', 128013),
+  'deepseek-r1-distill-qwen': thinkTags('qwen-2.5', 151648),
+};
+
 /** How far off a stand-in's counts are. */
 type StandInError = Pick<TokenizerChoice, 'errorPercent' | 'errorSource'>;
 
@@ -55,12 +76,13 @@ const measuredOn = (tokenizer: string): string =>
 const sameBut = (added: string): StandInError => within(0, 0, `the same vocabulary, except for ${added} in a text`);
 
 const ROWS: readonly Row[] = [
-  own(/deepseek.*distill.*llama/, 'llama-3', 'Llama 3'),
-  own(/deepseek.*distill.*qwen/, 'qwen-2.5', 'Qwen 2.5'),
+  own(/deepseek.*distill.*llama/, 'deepseek-r1-distill-llama', 'DeepSeek R1 on Llama 3'),
+  own(/deepseek.*distill.*qwen/, 'deepseek-r1-distill-qwen', 'DeepSeek R1 on Qwen 2.5'),
   standIn(/deepseek.*qwen-?3/, 'qwen-3', 'this distillation to Qwen 3'),
   standIn(/deepseek-?(coder|llm|math|moe|v2|vl)/, 'deepseek-v3', 'DeepSeek before V3'),
   own(/deepseek-?v3(?![.\d])/, 'deepseek-v3', 'DeepSeek V3'),
-  standIn(/deepseek/, 'deepseek-v3', 'this DeepSeek, whose added tokens are not compared'),
+  own(/deepseek-?r1(?!.*(lite|preview))|deepseek-?v3\.1/, 'deepseek-r1', 'DeepSeek R1 and V3.1'),
+  standIn(/deepseek/, 'deepseek-r1', 'this DeepSeek, whose file is not compared'),
 
   own(/llama-?3(?!\d)/, 'llama-3', 'Llama 3'),
   standIn(/llama-?4/, 'o200k_base', 'Llama 4', within(-1, 31, measuredOn("Llama 4's own"))),
@@ -101,6 +123,7 @@ const ROWS: readonly Row[] = [
   standIn(/gemma/, 'gemma-3', 'this Gemma'),
 
   own(/mistral-nemo|ministral-8b-(instruct-)?2410|pixtral-12b/, 'tekken', 'Mistral Tekken'),
+  own(/mistral-small-?(3|24b|(instruct-)?250[1-9])|devstral|magistral-small|ministral-?3-/, 'tekken', 'Mistral Tekken'),
   own(/mistral-7b-(instruct-)?v0\.[12]|mixtral-8x7b|mistral-medium-2312/, 'mistral-v1', 'Mistral v1'),
   own(
     /mistral-7b-(instruct-)?v0\.3|mixtral-8x22b-(instruct|2404)|codestral-(22b|2405|mamba)|mamba-codestral|mistral-large-(instruct-)?2407/,
@@ -116,8 +139,11 @@ const ROWS: readonly Row[] = [
   own(/phi-?3-(mini|medium)/, 'llama-2', 'Phi-3, whose pieces are those of Llama 2'),
   standIn(/phi-?3-small/, 'cl100k_base', 'Phi-3-small'),
   standIn(/phi-?3/, 'llama-2', 'this Phi-3'),
-  standIn(/phi-?4-?(mini|multimodal)/, 'o200k_base', 'Phi-4-mini, published as an extended o200k'),
-  standIn(/phi-?4/, 'cl100k_base', 'Phi-4, published as an extended cl100k'),
+  standIn(/phi-?4-?mini.*(reasoning|flash)/, 'o200k_base', 'this Phi-4-mini'),
+  standIn(/phi-?4.*(reasoning|vision)/, 'cl100k_base', 'this Phi-4'),
+  own(/phi-?4-?(mini|multimodal)/, 'o200k_base', 'Phi-4-mini, which is o200k_base'),
+  own(/phi-?4/, 'cl100k_base', 'Phi-4, which is cl100k_base'),
+  own(/(^|\/)dbrx/, 'cl100k_base', 'DBRX, which is cl100k_base'),
   standIn(/phi-?[12]/, 'p50k_base', 'Phi-2'),
   standIn(/olmo-?[23]/, 'cl100k_base', 'OLMo'),
   standIn(/command-(r|a)|(^|\/)aya/, 'gemma-2', "Cohere's models", within(-11, 13, measuredOn("Command R+'s own"))),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { tokensOfModel } from '../../../server/core/tokens/catalog.js';
+import { tokensOfModel, type ModelTokens } from '../../../server/core/tokens/catalog.js';
 import { countConversationTokens, createTokenCache } from '../../../server/core/tokens/countConversation.js';
 import type { TurnTokens } from '../../../server/core/tokens/types.js';
 import type { ContentPiece, Role, Turn } from '../../../server/core/transcript/model.js';
@@ -27,10 +27,18 @@ const REFUSED: readonly (readonly [Model, RegExp])[] = [
   [MODELS.deepseekR1, /text and a tool|thinking before a tool/],
   [MODELS.mistralNemo, /text and a tool/],
   [MODELS.mistralSmall, /text and a tool/],
-  [MODELS.ministral3, /text and a tool|empty|white space/],
+  [MODELS.ministral3, /text and a tool|empty/],
   [MODELS.gemma2, /tool|system|white space/],
   [MODELS.gemma3, /tool/],
+  [MODELS.mistralV1, /tool|call/],
+  [MODELS.mistralV3, /text and a tool/],
+  [MODELS.mistralV7, /tool|call/],
+  [MODELS.phi4, /tool|call/],
+  [MODELS.phi4Mini, /tool|call/],
 ];
+
+/** SentencePiece has a blank before each text, which is the template's in questions and written by the model in replies. */
+const BLANK_FIRST: readonly Model[] = [MODELS.mistralV1, MODELS.mistralV3, MODELS.mistralV7];
 
 const refuses = (model: Model, name: string): boolean =>
   REFUSED.some(([each, names]) => each === model && names.test(name));
@@ -44,6 +52,9 @@ function objects(model: Model, conversation: readonly Turn[]): boolean {
     return true;
   }
 }
+
+/** Whether tokenizer and template are the model's own. */
+const ownAll = ({ tokenizer, template }: ModelTokens): boolean => tokenizer.exact && template.exact;
 
 const sumOf = ({ text, lead, end, trail }: TurnTokens): number => text + lead + end + trail;
 
@@ -65,7 +76,7 @@ describe('chat templates beside the released ones', function () {
           const unread = model.thinking === undefined || (model.thinking === 'inline' && !rendersThought(model));
           const lost = unread && thinkingOf(last) !== undefined ? (result.turns.at(-1)!.thinking ?? 0) : 0;
           assert.equal(result.lastRequest - lost, reference(model, conversation, tools));
-          assert.ok(result.turns.every(({ exact }) => exact) || !result.model.tokenizer.exact);
+          assert.ok(result.turns.every(({ exact }) => exact) || !ownAll(result.model));
         });
       }
     }
@@ -94,7 +105,9 @@ describe('chat templates beside the released ones', function () {
       }
       const engine = vocabulary(tokensOfModel(model.id).tokenizer.vocabulary);
       owned.forEach(({ text, end }, index) => {
-        const own = engine.count(said[index]![1]);
+        const [role, words] = said[index]!;
+        const blank = BLANK_FIRST.includes(model);
+        const own = blank ? engine.count(` ${words}`) - (role === 'user' ? 1 : 0) : engine.count(words);
         // Qwen 3 puts an empty thought before a last reply.
         const added = model === MODELS.qwen3 && index === 3 ? engine.count('<think>\n\n</think>\n\n') : 0;
         assert.equal(text, own + added, `text of ${index}`);
@@ -164,9 +177,8 @@ describe('chat templates beside the released ones', function () {
         const result = await counted(model, conversation, tools);
         for (const turn of result.turns)
           for (const value of [turn.text, turn.lead, turn.end, turn.trail]) assert.ok(value >= 0);
-        if (objects(model, conversation) || !result.turns.every((turn) => turn.exact || !result.model.tokenizer.exact))
-          return;
-        if (!result.model.tokenizer.exact) return;
+        if (objects(model, conversation) || !result.turns.every((turn) => turn.exact || !ownAll(result.model))) return;
+        if (!ownAll(result.model)) return;
         exact++;
         assert.equal(result.lastRequest, reference(model, conversation, tools));
       }),
@@ -241,28 +253,4 @@ describe('chat templates beside the released ones', function () {
     const named = await count(hello.map((turn) => ({ ...turn, name: 'Ann' })));
     assert.equal(named.turns[0]!.lead, 3 + 1 + vocabulary('o200k_base').count('Ann'));
   });
-
-  /** Tokens of all that is rendered, `control` tokens one each; and those of our counts. */
-  async function sums(id: string, conversation: readonly Turn[], rendered: string, control: RegExp) {
-    const model = tokensOfModel(id);
-    const result = await countConversationTokens({ turns: conversation }, model, inlineCounter, createTokenCache());
-    const engine = vocabulary(model.tokenizer.vocabulary);
-    const texts = rendered.split(control).reduce((sum, text) => sum + engine.count(text), 0);
-    const ours = result.turns.reduce((all, { text, lead, end, trail }) => all + text + lead + end + trail, 0);
-    assert.equal(result.exact, false);
-    return [ours + result.pendingLead, texts + rendered.match(control)!.length];
-  }
-
-  const ROUNDS = turns(['system', 'Be brief.'], ['user', 'Hi, 12?'], ['assistant', 'Yes.'], ['user', 'And 34?']);
-  const RENDERED = {
-    'mistralai/Mistral-7B-Instruct-v0.1': '<s> [INST] Be brief.\n\nHi, 12? [/INST] Yes.</s> [INST] And 34? [/INST]',
-    'mistralai/Mistral-7B-Instruct-v0.3': '<s>[INST] Be brief.\n\nHi, 12?[/INST] Yes.</s>[INST] And 34?[/INST]',
-  };
-  for (const [id, text] of Object.entries(RENDERED)) {
-    it(`${id}: the form that is published, token by token`, async () => {
-      const brackets = vocabulary(tokensOfModel(id).tokenizer.vocabulary).id === 'mistral-v1' ? '' : '|\\[\\/?INST\\]';
-      const [ours, reference] = await sums(id, ROUNDS, text, new RegExp(`<[a-z_/]+>${brackets}`, 'g'));
-      assert.equal(ours, reference);
-    });
-  }
 });

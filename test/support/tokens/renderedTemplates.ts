@@ -80,6 +80,16 @@ export const MODELS = {
   mistralSmall: mistral('mistralai/Mistral-Small-3.2-24B-Instruct-2506', 'mistral-small-3.2'),
   ministral3: mistral('mistralai/Ministral-3-14B-Reasoning-2512', 'ministral-3-reasoning'),
   devstral: mistral('mistralai/Devstral-Small-2507', 'devstral-small'),
+  mistralV1: model('mistralai/Mistral-7B-Instruct-v0.2', 'mistral-v1', /<\/?s>/g, { bos: '<s>', eos: '</s>' }),
+  mistralV3: mistral('mistralai/Mistral-Large-Instruct-2407', 'mistral-v3'),
+  mistralV7: mistral('mistralai/Mistral-Large-Instruct-2411', 'mistral-v7'),
+  // Its special tokens take the white space on either side, as `tokenizers` reads lstrip and rstrip.
+  phi4: model('microsoft/phi-4', 'phi-4', /\s*<\|im_(?:start|sep|end)\|>\s*/g, {
+    adapt: (jinja) => jinja.replace(' | trim', ''),
+  }),
+  phi4Mini: model('microsoft/Phi-4-mini-instruct', 'phi-4-mini', /<\|[a-z]+\|>\s*/g, {
+    adapt: (jinja) => jinja.replace('.lstrip()', ''),
+  }),
   gptOss: model('openai/gpt-oss-20b', 'gpt-oss', ANGLE, { thinking: 'thinking' }),
   gemma2: model('google/gemma-2-9b-it', 'gemma-2', GEMMA, { bos: '<bos>' }),
   gemma3: model('google/gemma-3-4b-it', 'gemma-3', GEMMA, { bos: '<bos>' }),

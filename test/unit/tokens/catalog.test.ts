@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { VOCABULARIES, tokensOfModel } from '../../../server/core/tokens/catalog.js';
+import { EXTENDED } from '../../../server/core/tokens/vocabularies.js';
 
 /** Model id, vocabulary, template, exact tokenizer and template. */
 const CASES: readonly (readonly [string, string, string, boolean, boolean])[] = [
@@ -17,10 +18,10 @@ const CASES: readonly (readonly [string, string, string, boolean, boolean])[] = 
   ['Qwen/Qwen3-30B-A3B-Thinking-2507', 'qwen-3', 'qwen-3', true, false],
   ['Qwen/Qwen2-7B-Instruct', 'qwen-2.5', 'qwen-2.5', false, false],
   ['deepseek-ai/DeepSeek-V3', 'deepseek-v3', 'deepseek-v3', true, true],
-  ['deepseek-ai/DeepSeek-R1', 'deepseek-v3', 'deepseek-r1', false, true],
-  ['deepseek-ai/DeepSeek-V3.1', 'deepseek-v3', 'deepseek-v3.1', false, false],
-  ['deepseek-ai/DeepSeek-V3.2-Exp', 'deepseek-v3', 'deepseek-v3.1', false, false],
-  ['deepseek-ai/DeepSeek-R1-Distill-Llama-8B', 'llama-3', 'deepseek-r1', true, true],
+  ['deepseek-ai/DeepSeek-R1', 'deepseek-r1', 'deepseek-r1', true, true],
+  ['deepseek-ai/DeepSeek-V3.1', 'deepseek-r1', 'deepseek-v3.1', true, false],
+  ['deepseek-ai/DeepSeek-V3.2-Exp', 'deepseek-r1', 'deepseek-v3.1', false, false],
+  ['deepseek-ai/DeepSeek-R1-Distill-Llama-8B', 'deepseek-r1-distill-llama', 'deepseek-r1', true, true],
   ['openai/gpt-oss-20b', 'o200k_base', 'gpt-oss', true, true],
   ['gpt-4o-mini', 'o200k_base', 'openai-chat', true, true],
   ['openai/o3', 'o200k_base', 'openai-chat', true, true],
@@ -32,10 +33,18 @@ const CASES: readonly (readonly [string, string, string, boolean, boolean])[] = 
   ['google/gemma-2-9b-it', 'gemma-2', 'gemma-2', true, true],
   ['google/gemma-3n-E4B-it', 'gemma-3', 'gemma-3', false, false],
   ['mistralai/Mistral-Nemo-Instruct-2407', 'tekken', 'mistral-nemo', true, true],
-  ['mistralai/Mistral-Small-3.2-24B-Instruct-2506', 'tekken', 'mistral-small-3.2', false, true],
+  ['mistralai/Mistral-Small-3.2-24B-Instruct-2506', 'tekken', 'mistral-small-3.2', true, true],
+  ['mistralai/Devstral-Small-2507', 'tekken', 'devstral-small', true, false],
+  ['mistralai/Mistral-Large-Instruct-2407', 'mistral-v3', 'mistral-v3', true, true],
+  ['mistralai/Mistral-Large-Instruct-2411', 'mistral-v3', 'mistral-v7', false, true],
   ['mistralai/Ministral-8B-Instruct-2410', 'tekken', 'generic', true, false],
-  ['mistralai/Mistral-7B-Instruct-v0.3', 'mistral-v3', 'mistral-v3', true, false],
-  ['mistralai/Mixtral-8x7B-Instruct-v0.1', 'mistral-v1', 'mistral-v1', true, false],
+  ['mistralai/Mistral-7B-Instruct-v0.3', 'mistral-v3', 'mistral-v3', true, true],
+  ['mistralai/Mixtral-8x7B-Instruct-v0.1', 'mistral-v1', 'mistral-v1', true, true],
+  ['microsoft/phi-4', 'cl100k_base', 'phi-4', true, true],
+  ['phi4:14b', 'cl100k_base', 'phi-4', true, true],
+  ['microsoft/Phi-4-mini-instruct', 'o200k_base', 'phi-4-mini', true, true],
+  ['microsoft/Phi-4-mini-reasoning', 'o200k_base', 'generic', false, false],
+  ['microsoft/Phi-4-reasoning-plus', 'cl100k_base', 'generic', false, false],
   ['something-else', 'o200k_base', 'generic', false, false],
 ];
 
@@ -47,7 +56,7 @@ describe('tokenizers by model', () => {
         [tokens.tokenizer.vocabulary, tokens.template.id, tokens.tokenizer.exact, tokens.template.exact],
         [vocabulary, template, exact, templateExact],
       );
-      assert.ok((VOCABULARIES as readonly string[]).includes(vocabulary));
+      assert.ok([...VOCABULARIES, ...Object.keys(EXTENDED)].includes(vocabulary));
       assert.match(tokens.tokenizer.title, exact ? /\(exact\)$/ : /as a stand-in/);
     });
   }

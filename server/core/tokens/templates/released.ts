@@ -73,10 +73,22 @@ export const deepseekV31 = released(
   (jinja) => jinja.replaceAll('<think></think>', '</think>'),
 );
 export const deepseekR1 = released('deepseek-r1', 'DeepSeek R1', { ...DEEPSEEK, specialTokens: WIDE_THINK });
+const SENTENCE_PIECE = { ...MISTRAL_TOKENS, notes: ['a blank before each text, as Mistral writes it'] };
+export const mistralV1 = released('mistral-v1', 'Mistral Instruct v1', {
+  ...SENTENCE_PIECE,
+  // Its brackets are plain text.
+  specialTokens: ['<s>', '</s>'],
+});
+export const mistralV3 = released('mistral-v3', 'Mistral Instruct v3', SENTENCE_PIECE);
+export const mistralV7 = released('mistral-v7', 'Mistral Instruct v7', SENTENCE_PIECE);
 export const mistralNemo = released('mistral-nemo', 'Mistral Nemo Instruct', MISTRAL_TOKENS);
 export const mistralSmall = released('mistral-small-3.2', 'Mistral Small 3.2', { ...MISTRAL_TOKENS, notes: [DATE] });
 export const ministral3 = released('ministral-3-reasoning', 'Ministral 3 Reasoning', MISTRAL_TOKENS);
-export const devstral = released('devstral-small', 'Devstral Small', MISTRAL_TOKENS);
+export const devstral = released('devstral-small', 'Devstral Small', {
+  ...MISTRAL_TOKENS,
+  exact: false,
+  notes: ['as unsloth releases it; Mistral releases none'],
+});
 export const harmony = released('gpt-oss', 'gpt-oss Harmony', {
   specialTokens: ANGLE,
   notes: ['reasoning effort medium', DATE],
@@ -84,3 +96,8 @@ export const harmony = released('gpt-oss', 'gpt-oss Harmony', {
 export const gemma2 = released('gemma-2', 'Gemma 2 Instruct', { specialTokens: GEMMA, bosToken: '<bos>' });
 export const gemma3 = released('gemma-3', 'Gemma 3 Instruct', { specialTokens: GEMMA, bosToken: '<bos>' });
 export const phi35 = released('phi-3.5', 'Phi 3.5', { specialTokens: ANGLE, eosToken: '<|endoftext|>' });
+export const phi4 = released('phi-4', 'Phi-4', { specialTokens: ANGLE, notes: ['white space around texts trimmed'] });
+export const phi4Mini = released('phi-4-mini', 'Phi-4-mini', {
+  specialTokens: ANGLE,
+  notes: ['white space before texts trimmed'],
+});

@@ -99,8 +99,17 @@ function cutAfterReply(gap: readonly Part[], { ends }: Landmarks, last: boolean)
 
 function cutAfterInput(gap: readonly Part[], close: readonly Part[]): Cut {
   const past = commonStart(gap, close);
-  return { rest: [], trail: gap.slice(0, past), lead: gap.slice(past) };
+  const whole = textAt(gap[past]);
+  const closing = textAt(close[past]);
+  const trail = gap.slice(0, past);
+  const lead = gap.slice(past);
+  if (!WORD_END.test(closing) || !whole.startsWith(`${closing} `)) return { rest: [], trail, lead };
+  // What closes the turn is the start of a text that opens the next: Mistral's first brackets are no special tokens.
+  const opening: Part = { kind: 'text', text: whole.slice(closing.length) };
+  return { rest: [], trail: [...trail, close[past]!], lead: [opening, ...lead.slice(1)] };
 }
+
+const WORD_END = /\S$/;
 
 /** What a reply's lead takes of a gap: the generation prompt as far as it stands there; then what the model writes. */
 function cutLead(gap: readonly Part[], generation: readonly Part[]): { lead: readonly Part[]; rest: readonly Part[] } {
@@ -240,7 +249,7 @@ export function planTurns(
       const kept = ended ? withoutEndToken(runs) : followedBy(runs, cut.rest.length === 0 ? textAt(gap[0]) : '');
       add({ lead, runs: kept, end: ended ? [{ kind: 'special', text: '' }] : end, trail: cut.trail });
     } else {
-      const { runs, between } = inputRuns(own, textAt(head.at(-1)), textAt(gap[0]));
+      const { runs, between } = inputRuns(own, textAt(head.at(-1)), textAt(cut.trail[0] ?? gap[0]));
       const end = cut.trail.filter(({ kind }) => kind === 'special');
       const trail = cut.trail.filter(({ kind }) => kind !== 'special');
       add({ lead: [...head, ...between], runs, end, trail });
