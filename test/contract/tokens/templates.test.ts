@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { tokensOfModel, type ModelTokens } from '../../../server/core/tokens/catalog.js';
 import { countConversationTokens, createTokenCache } from '../../../server/core/tokens/countConversation.js';
@@ -8,6 +10,7 @@ import { inlineCounter, vocabulary } from '../../support/tokens/engines.js';
 import {
   CONVERSATIONS,
   MODELS,
+  TEMPLATES,
   TOOLS,
   counted,
   reference,
@@ -239,6 +242,23 @@ describe('chat templates beside the released ones', function () {
     );
     for (const model of [MODELS.qwen3, MODELS.deepseekR1]) {
       assert.deepEqual((await counted(model, tagged)).turns, (await counted(model, apart)).turns);
+    }
+  });
+
+  describe("Mistral's templates beside mistral-common", () => {
+    const { rows } = JSON.parse(fs.readFileSync(path.resolve(TEMPLATES, '../tokens/mistral-common.json'), 'utf8')) as {
+      rows: { template: string; conversation: string; tools: boolean; tokens: number }[];
+    };
+    for (const row of rows) {
+      const { template, conversation, tools, tokens } = row;
+      // It writes a tool's result as JSON where the released templates take it as it is, and keeps white space around replies.
+      const differs = /tool/.test(conversation) || (template === 'mistral-v3' && /white space/.test(conversation));
+      it(`${template}: ${conversation}${tools ? ', with tools' : ''}${differs ? ', but for a few' : ''}`, async () => {
+        const of = Object.values(MODELS).find((each) => each.template === template)!;
+        const { lastRequest } = await counted(of, CONVERSATIONS[conversation]!, tools ? TOOLS : undefined);
+        if (differs) assert.ok(Math.abs(lastRequest - tokens) <= 3, `${lastRequest} beside ${tokens}`);
+        else assert.equal(lastRequest, tokens);
+      });
     }
   });
 
