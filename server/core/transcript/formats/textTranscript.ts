@@ -5,11 +5,13 @@
  * marker begins a turn, also where the same role stands twice in a row. A name in place of the user is a user where it
  * takes turns with the assistant. `<details>` blocks are content, those that fold away thinking are thinking. Content is the source without blanks at its
  * ends, line breaks as they are. Front matter (its `model` and `max_tokens` count), HTML comments on lines of their own
- * and the rule under an exported turn are no content. Text before the first marker is no turn either, because most of
- * it is a title; a hint says so where it is more than headings.
+ * and the rule under an exported turn are no content. Sentences above line labels are the system's, as prompts of
+ * examples have them. Other text before the first marker is no turn, because most of it is a title; a hint says so
+ * where it is more than headings. A document in which a conversation stands as an example is none itself.
  */
 import type { Conversation, FileHint, FormatAdapter, ParsedTranscript, Problem, Turn } from '../model.js';
 import { drain } from '../parseTranscript.js';
+import { trimEnds, trimmed } from '../prompt/content.js';
 import { frontMatter } from '../text/frontMatter.js';
 import { insertText } from '../text/insert.js';
 import { isLog, loggedConversations } from '../text/llmLog.js';
@@ -33,7 +35,7 @@ function* parse(text: string): Generator<void, ParsedTranscript> {
   const markers = turnMarkers(scan) ?? anyMarkers(scan);
   if (!markers) return { conversations: [], problems: [] };
   if (markers[0]!.style === 'heading' && isLog(scan.breaks)) return logged(text, markers, scan);
-  const lead = taskBefore(text, front.end, markers[0]!);
+  const lead = taskBefore(text, front.end, markers[0]!, scan);
   const turns = turnsOf(text, markers, scan);
   const conversation: Conversation = {
     id: '0',
@@ -61,16 +63,32 @@ function logged(text: string, markers: readonly Marker[], scan: TextScan): Parse
   return { conversations, problems: [] };
 }
 
-/** The text above `### Instruction`, by which the Alpaca prompt tells a model its task; null for any other text. */
-function taskBefore(text: string, from: number, { roleRaw, start: end }: Marker): Turn | null {
-  if (roleRaw.toLowerCase() !== 'instruction') return null;
-  const lead = text.slice(from, end);
-  const content = lead.trim();
-  if (content === '') return null;
-  const start = from + lead.indexOf(content);
-  const span = { start, end };
-  const pieces = [slicePiece(text, 'text', [{ start, end: start + content.length }])];
-  return { index: 0, role: 'system', roleRaw: '', span, roleSpan: { start, end: start }, pieces };
+/** How a sentence ends, or what leads over to examples. */
+const SENTENCE_END = /[.!?:。！？：]["'”’)]*\s*$/;
+/** Longer text above a conversation is looked at no further than this. */
+const MAX_LEAD = 20_000;
+
+/** Whether a line of it is a sentence: four words or more, no heading, no row of a table. */
+const hasSentence = (lead: string): boolean =>
+  lead
+    .split(/[\r\n]/)
+    .some((line) => !/^\s*[#|]/.test(line) && SENTENCE_END.test(line) && line.trim().split(/\s+/).length >= 4);
+
+/**
+ * The text by which a prompt tells a model its task: above `### Instruction` (Alpaca), and sentences above line labels
+ * (old completion prompts, prompts of examples). Null for any other text.
+ */
+function taskBefore(text: string, from: number, { roleRaw, style, start: end }: Marker, scan: TextScan): Turn | null {
+  const spans = trimEnds(text, withoutComments(from, end, scan.comments), trimmed);
+  if (spans.length === 0) return null;
+  const isTask =
+    roleRaw.toLowerCase() === 'instruction' ||
+    (style === 'label' &&
+      spans.some(({ start, end: to }) => hasSentence(text.slice(start, Math.min(to, start + MAX_LEAD)))));
+  if (!isTask) return null;
+  const { start } = spans[0]!;
+  const pieces = [slicePiece(text, 'text', spans)];
+  return { index: 0, role: 'system', roleRaw: '', span: { start, end }, roleSpan: { start, end: start }, pieces };
 }
 
 /** A line that says something: no heading, rule or list mark alone. */
@@ -100,7 +118,9 @@ function detect({ path, languageId }: FileHint, head: string): 'content' | null 
 function isTranscript(head: string, start: number, isPart: boolean): boolean {
   const scan = drain(scanText(head, start, isPart));
   const markers = turnMarkers(scan);
-  if (markers !== null && isTalk(markers) && !isFaq(head, start, markers)) return true;
+  if (markers !== null && isTalk(markers) && !isFaq(head, start, markers) && !isExample(head, start, markers[0]!)) {
+    return true;
+  }
   // A first turn that is longer than the head hides the second.
   return isPart && head.length >= HEAD_LENGTH && beginsWithRole(head, start, scan.markers);
 }
@@ -117,6 +137,23 @@ const isFaq = (head: string, start: number, markers: readonly Marker[]): boolean
   markers.every(({ roleRaw }) => ASKED.test(roleRaw)) &&
   head.slice(start, markers[0]!.start).trim() !== '' &&
   head.slice(markers.at(-1)!.contentStart).trim() !== '';
+
+/** Tags in which prompts have their examples. */
+const EXAMPLE_TAG = /<(\/?)[\w-]{0,40}examples?\b[^<>\r\n]{0,200}>/gi;
+const OWN_HEADING = /(?:^|[\r\n]) {0,3}#{1,6}[ \t]/g;
+/** A longer text above line labels is what the file is about. */
+const LONGEST_LEAD = 2000;
+
+/**
+ * Whether line labels stand in a document as an example of a conversation: in tags that say so, below a long text, or
+ * below more headings than a title and a section.
+ */
+function isExample(head: string, start: number, { style, start: end }: Marker): boolean {
+  if (style !== 'label') return false;
+  const lead = head.slice(start, end).trim();
+  const tag = [...lead.matchAll(EXAMPLE_TAG)].at(-1);
+  return lead.length > LONGEST_LEAD || tag?.[1] === '' || (lead.match(OWN_HEADING)?.length ?? 0) >= 2;
+}
 
 /**
  * Whether the order of the roles is that of a talk: something is said by a user or an assistant, nothing is answered
@@ -138,6 +175,7 @@ export const textTranscript: FormatAdapter = {
   notes: [
     'Two markers of two roles outside code fences make a transcript.',
     'Front matter, HTML comments and the rules between turns are left out; a `<details>` block whose summary speaks of thinking is counted as thinking.',
+    'Sentences above line labels are a system turn; under a document with its own headings labels are an example, and the file is left alone.',
     'A name (`**Alice:**`) is a user where it takes turns with an assistant.',
     'Of the logs that `llm logs` writes, each conversation is one, with the model and the token usage that it states.',
   ],

@@ -217,12 +217,25 @@ function withSpeaker(markers: readonly Marker[], names: readonly Marker[]): read
   return isAnswered ? both : markers;
 }
 
+const ASKED: ReadonlySet<string> = new Set(['q', 'question']);
+const ANSWERED: ReadonlySet<string> = new Set(['a', 'answer']);
+
+/** Below `# User`, a question and its answer are what a prompt is about, not turns of it. */
+function withoutQuoted(markers: readonly Marker[]): readonly Marker[] {
+  const words = markers.map(({ roleRaw }) => roleRaw.toLowerCase());
+  const isMixed =
+    words.some((word) => ASKED.has(word)) &&
+    words.some((word) => word === 'user' || word === 'human') &&
+    words.some((word) => ANSWERED.has(word));
+  return isMixed ? markers.filter((_, at) => !ASKED.has(words[at]!) && !ANSWERED.has(words[at]!)) : markers;
+}
+
 function candidatesOf(markers: readonly Marker[], names: readonly Marker[]): (readonly Marker[])[] {
   const of = (all: readonly Marker[], style: MarkerStyle): Marker[] => all.filter((marker) => marker.style === style);
   const headings = of(markers, 'heading');
   const levels = [...new Set(headings.map(({ level }) => level))];
   return [
-    ...levels.map((level) => headingsOf(headings, level)),
+    ...levels.map((level) => withoutQuoted(headingsOf(headings, level))),
     withSpeaker(of(markers, 'bold'), of(names, 'bold')),
     withSpeaker(labelsOf(of(markers, 'label')), of(names, 'label')),
   ];
