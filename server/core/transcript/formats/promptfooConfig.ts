@@ -40,8 +40,12 @@ const YAML_NAMES = /\.ya?ml$/i;
 /** Without this key no text is a configuration: what need not be read as YAML. */
 const PROMPTS = /(?:^|[\s"'{,])prompts["']?[ \t]*:/;
 const FILE = /^(?:file|https?|exec|python|langfuse|portkey):/;
-/** `openai:chat:gpt-4o-mini`: the provider, how it is asked, the model. */
-const PROVIDER = /^[\w.-]+:(?:(?:chat|completion|responses|messages|assistant|text):)?(?=[\w@])/;
+/** `openai:chat:gpt-4o-mini`: the provider, how it is asked, the model. Some providers are others behind one name. */
+const PROVIDER =
+  /^[\w.-]+:(?:(?:openai|azureopenai|azure|anthropic|google|mistral|meta):)?(?:(?:chat|completions?|responses|messages|text|text-generation|live|realtime):)?(?=[\w@])/;
+/** What names an address, a program, an endpoint or an agent, and what makes no text. */
+const NO_MODEL =
+  /^(?:https?|wss?|exec|file|python|package|golang|ruby|webhook|browser|mcp|sequence|promptfoo|sagemaker|helicone)\b|:(?:assistants?|agents?|agentcore|embeddings?|image|audio|video|speech|transcription|moderation|kb):|\.[cm]?[jt]s\b|\.py\b/i;
 const CAP_KEYS = ['max_completion_tokens', 'max_output_tokens', 'max_tokens', 'maxOutputTokens', 'maxTokens'] as const;
 
 /** What the only provider says: its model and its cap on the reply. Nothing where there are several. */
@@ -53,7 +57,7 @@ function providerOf(text: string, root: YamlNode): Pick<Conversation, 'model' | 
   const id = resolved(only)?.kind === 'map' ? memberValue(only, 'id') : only;
   const parameters = maxTokensOf(text, memberValue(only, 'config'), CAP_KEYS);
   const written = scalarText(text, id);
-  if (!id || !written || FILE.test(written)) return { parameters };
+  if (!id || !written || NO_MODEL.test(written) || !PROVIDER.test(written)) return { parameters };
   const model = written.replace(PROVIDER, '');
   const at = text.slice(id.start, id.end).indexOf(model);
   if (at < 0 || model === '') return { parameters };

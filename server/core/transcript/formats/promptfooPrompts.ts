@@ -26,6 +26,11 @@ const TEXT_NAMES = /\.(?:txt|j2|njk)$/i;
 const JSON_NAMES = /\.json$/i;
 const YAML_NAMES = /\.ya?ml$/i;
 
+/** What promptfoo's own examples call a file of prompts that stands beside its configuration. */
+const PROMPT_FILE = /(?:^|\/)prompts?\d{0,3}\.txt$/i;
+/** JSON that is none before its tags have run: a tag on a line of its own, or a placeholder where a value is wanted. */
+const UNFILLED_JSON = /(?:^|[\r\n])[ \t]*\{%|(?<!\\)"[ \t]{0,20}:[ \t]{0,20}\{\{/;
+
 /** Code units between two pauses. */
 const SLICE_LENGTH = 100_000;
 
@@ -147,18 +152,22 @@ function detect({ path, languageId }: FileHint, head: string): 'content' | null 
   const inFolder = FOLDER.test(path);
   // A list of messages with role and content is one anywhere; short forms and texts are prompts in their folder only.
   if (YAML_NAMES.test(path) || languageId === 'yaml') return isYamlChat(head, inFolder) ? 'content' : null;
-  if (!inFolder) return null;
-  if (JSON_NAMES.test(path)) return isJsonList(head) && /\{%|[:,[]\s*\{\{/.test(head) ? 'content' : null;
-  if (!TEXT_NAMES.test(path)) return null;
-  return partsOf(head).length > 1 || hasPlaceholder(head, 'jinja') ? 'content' : null;
+  if (JSON_NAMES.test(path)) {
+    const isUnfilled = UNFILLED_JSON.test(head) || (inFolder && /\{%|[:,[]\s*\{\{/.test(head));
+    return isUnfilled && isJsonList(head) ? 'content' : null;
+  }
+  // A text without placeholders may be anything.
+  const isText = (inFolder && TEXT_NAMES.test(path)) || PROMPT_FILE.test(path);
+  return isText && hasPlaceholder(head, 'jinja') ? 'content' : null;
 }
 
 export const promptfooPrompts: FormatAdapter = {
   id: 'promptfoo-prompts',
   title: 'Promptfoo Prompts',
   family: 'prompt-file',
-  description: 'Files in a folder `prompts`: texts with `---` lines between prompts, or chat messages in YAML or JSON.',
-  files: ['prompts/*.txt', 'prompts/*.yaml', 'prompts/*.json'],
+  description:
+    'Files in a folder `prompts`, or `prompts.txt`: texts with placeholders and `---` lines between prompts, or chat messages in YAML or JSON.',
+  files: ['prompts/*.txt', 'prompts.txt', 'prompts/*.yaml', 'prompts/*.json'],
   notes: [
     'Nunjucks tags are counted as they are written; JSON with tags is read as it will be without them.',
     'The short form `- user: text` is read; prompts in CSV are not.',
