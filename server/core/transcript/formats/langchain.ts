@@ -180,22 +180,28 @@ function fewShotPieces(gathered: Gathered, node: YamlNode): ContentPiece[] {
   return pieces;
 }
 
+/** Whether a map without a type is a prompt: that is what a missing type stands for. */
+const isUntyped = (node: YamlNode): boolean =>
+  resolved(memberValue(node, 'input_variables'))?.kind === 'seq' &&
+  hasKey(node, 'template', 'template_path', 'messages', 'suffix');
+
+/** Where chains of the older kind have their prompt, or the chain that has it. */
+const HOLDERS = ['manifest', 'prompt', 'llm_chain'] as const;
+
 /** The prompt in a value: itself, or the first step of a chain. */
 function promptIn(text: string, node: YamlNode | null, depth = 0): YamlNode | null {
   if (!node || depth > 4) return null;
   const made = classOf(text, node);
   const type = scalarText(text, memberValue(node, '_type'));
   if (made?.name === 'RunnableSequence') return promptIn(text, memberValue(argumentsOf(node), 'first'), depth + 1);
-  if (made ? CLASSES.test(made.name) : type !== null && TYPES.has(type)) return node;
-  const inner = hasKey(node, 'manifest', 'prompt')
-    ? (memberValue(node, 'manifest') ?? memberValue(node, 'prompt'))
-    : null;
+  if (made ? CLASSES.test(made.name) : type === null ? isUntyped(node) : TYPES.has(type)) return node;
+  const inner = HOLDERS.map((key) => memberValue(node, key)).find(Boolean) ?? null;
   return inner && promptIn(text, inner, depth + 1);
 }
 
 /** The model at the end of a chain: what it is called, and its cap on the reply. */
 function chainModel(text: string, root: YamlNode): Pick<Conversation, 'model' | 'parameters'> {
-  let node = memberValue(argumentsOf(root), 'last');
+  let node = memberValue(argumentsOf(root), 'last') ?? memberValue(memberValue(root, 'llm_chain') ?? root, 'llm');
   for (let depth = 0; node && depth < 4; depth++) {
     const values = argumentsOf(node);
     const model = memberValue(values, 'model_name') ?? memberValue(values, 'model');
@@ -245,7 +251,7 @@ function* parse(text: string): Generator<void, ParsedTranscript> {
 
 function detect({ path, languageId }: FileHint, head: string): 'content' | null {
   const named = NAMES.test(path) || LANGUAGES.has(languageId ?? '');
-  if (!named || !/(?:^|["'\s{,])_type["']?[ \t]*:|"lc"[ \t]*:/m.test(head)) return null;
+  if (!named || !/(?:^|["'\s{,])(?:_type|input_variables)["']?[ \t]*:|"lc"[ \t]*:/m.test(head)) return null;
   const root = readYamlNow(head).roots[0] ?? null;
   const prompt = promptIn(head, root);
   if (!prompt) return null;
@@ -258,7 +264,7 @@ export const langchain: FormatAdapter = {
   title: 'LangChain Prompt',
   family: 'prompt-file',
   description:
-    'YAML or JSON that LangChain saves a prompt as: `_type` with a `template`, or constructors with `"lc": 1`.',
+    'YAML or JSON that LangChain saves a prompt as: `_type` or `input_variables` with a `template`, or constructors with `"lc": 1`.',
   files: ['*.yaml', '*.json'],
   notes: [
     'Of few-shot prompts the values of the examples are counted; the labels that `example_prompt` puts around each are not.',

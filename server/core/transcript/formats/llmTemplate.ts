@@ -23,6 +23,8 @@ import {
 } from '../yaml/index.js';
 
 const FOLDER = /(?:^|\/)io\.datasette\.llm\/templates\/[^/]+\.ya?ml$/i;
+/** What a repository is called that the tool loads templates from (`gh:name/template`). */
+const REPOSITORY = /(?:^|\/)llm-templates\/[^/]+\.ya?ml$/i;
 const YAML_NAMES = /\.ya?ml$/i;
 /** All that such a template may have. */
 const KEYS: ReadonlySet<string> = new Set([
@@ -135,7 +137,7 @@ export const llmTemplate: FormatAdapter = {
   title: 'LLM Template',
   family: 'prompt-file',
   description: 'YAML with `prompt` and `system`, as the `llm` command line tool keeps templates.',
-  files: ['io.datasette.llm/templates/*.yaml'],
+  files: ['io.datasette.llm/templates/*.yaml', 'llm-templates/*.yaml'],
   notes: [
     'The system prompt comes first, wherever it stands in the file.',
     '`$$` is counted as it is written; a model gets one `$`.',
@@ -143,6 +145,9 @@ export const llmTemplate: FormatAdapter = {
   ],
   sample: 'summarise.llm.yaml',
   writable: false,
-  detect: (hint, head) => (FOLDER.test(hint.path) ? 'name' : isShaped(hint, head) ? 'content' : null),
+  detect: (hint, head) => {
+    const named = FOLDER.test(hint.path) || (REPOSITORY.test(hint.path) && PROMPT_KEY.test(head));
+    return named ? 'name' : isShaped(hint, head) ? 'content' : null;
+  },
   parse,
 };
