@@ -35,7 +35,7 @@ export interface AgentBody {
 /** Reads the file: one turn over all that stands after its front matter. */
 export function* agentBody(text: string, kind: AgentFileKind, index = 0): Generator<void, AgentBody> {
   const block = findFrontMatter(text);
-  const settings = Settings.of(text, block);
+  const settings = Settings.of(text, block, 'by-line');
   const start = block?.end ?? 0;
   const comments = kind.dropsComments && text.includes('<!--', start) ? (yield* scanText(text, start)).comments : [];
   const hidden = [...namedTools(settings), ...(yield* references(text, start, kind.references))];

@@ -1,7 +1,11 @@
 /** Which Markdown files tools give to their agents, by name: whose turn they are, and when they are sent. */
 import type { Role, StandingPrompt } from '../model.js';
-import type { Settings } from '../prompt/settings.js';
+import { findFrontMatter } from '../prompt/frontMatter.js';
+import { Settings } from '../prompt/settings.js';
 import type { ReferenceStyle } from './references.js';
+
+/** Documentation that stands among them is none of them. */
+const DOCUMENTATION = /(?:^|\/)(?:[Rr][Ee][Aa][Dd][Mm][Ee]|CHANGELOG|CONTRIBUTING|LICENSE)(?:\.[\w-]+)*\.md$/;
 
 export interface AgentFileKind {
   /** Of the path, with forward slashes. */
@@ -66,7 +70,17 @@ function pathsStanding(settings: Settings): StandingPrompt {
   return globs === '' ? ALWAYS : matching(globs);
 }
 
+/** Kiro: `inclusion`. */
+function steeringStanding(settings: Settings): StandingPrompt {
+  const inclusion = settings.at('inclusion');
+  const globs = globsOf(settings.at('fileMatchPattern'));
+  if (inclusion === 'fileMatch' && globs !== '') return matching(globs);
+  if (inclusion === 'auto') return { when: 'on-demand', note: 'when its description fits the task' };
+  return inclusion === 'manual' ? { when: 'on-demand', note: 'when it is mentioned by name' } : ALWAYS;
+}
+
 const agentStanding = onDemand('in every request while this agent is chosen');
+const subagentStanding = onDemand('in every request of this subagent');
 
 /** First match wins. Without one a file that the user chose is read as instructions that are always sent. */
 export const INSTRUCTION_KINDS: readonly AgentFileKind[] = [
@@ -87,12 +101,28 @@ export const INSTRUCTION_KINDS: readonly AgentFileKind[] = [
     path: /(?:^|\/)\.claude\/agents\/.+\.md$/,
     role: 'system',
     references: 'none',
-    standing: onDemand('in every request of this subagent'),
+    standing: subagentStanding,
   },
-  { path: /(?:^|\/)GEMINI\.md$/, role: 'system', references: 'gemini', standing: always },
+  { path: /(?:^|\/)\.opencode\/agents?\/.+\.md$/, role: 'system', references: 'none', standing: agentStanding },
+  { path: /(?:^|\/)(?:GEMINI|QWEN)\.md$/, role: 'system', references: 'gemini', standing: always },
+  { path: /(?:^|\/)(?:AGENT|WARP|CRUSH)\.md$/, role: 'system', references: 'none', standing: always },
   { path: /\.mdc$/i, role: 'system', references: 'cursor', standing: ruleStanding },
-  { path: /(?:^|\/)\.(?:cursorrules|windsurfrules|clinerules)$/, role: 'system', references: 'none', standing: always },
-  { path: /(?:^|\/)\.windsurf\/rules\/.+\.md$/, role: 'system', references: 'none', standing: triggerStanding },
+  {
+    path: /(?:^|\/)\.(?:cursorrules|windsurfrules|clinerules|roorules|goosehints|rules)$/,
+    role: 'system',
+    references: 'none',
+    standing: always,
+  },
+  {
+    path: /(?:^|\/)\.(?:windsurf|agents?)\/rules\/.+\.md$/,
+    role: 'system',
+    references: 'none',
+    standing: triggerStanding,
+  },
+  { path: /(?:^|\/)\.roo\/rules(?:-[\w-]+)?\/.+\.(?:md|txt)$/, role: 'system', references: 'none', standing: always },
+  { path: /(?:^|\/)\.kiro\/steering\/.+\.md$/, role: 'system', references: 'none', standing: steeringStanding },
+  { path: /(?:^|\/)\.amazonq\/rules\/.+\.md$/, role: 'system', references: 'none', standing: always },
+  { path: /(?:^|\/)\.junie\/guidelines\.md$/, role: 'system', references: 'none', standing: always },
   { path: /(?:^|\/)\.clinerules\/.+\.(?:md|txt)$/, role: 'system', references: 'none', standing: pathsStanding },
   { path: /(?:^|\/)\.continue\/rules\/.+\.md$/, role: 'system', references: 'none', standing: continueStanding },
 ];
@@ -103,11 +133,41 @@ export const PROMPT_KINDS: readonly AgentFileKind[] = [
   { path: /(?:^|\/)\.claude\/commands\/.+\.md$/, role: 'user', references: 'claude-command' },
   { path: /(?:^|\/)\.cursor\/commands\/.+\.md$/, role: 'user', references: 'cursor' },
   { path: /(?:^|\/)\.continue\/prompts\/.+\.md$/, role: 'user', references: 'none' },
-  { path: /(?:^|\/)\.windsurf\/workflows\/.+\.md$/, role: 'user', references: 'none' },
+  { path: /(?:^|\/)\.(?:windsurf|agents?)\/workflows\/.+\.md$/, role: 'user', references: 'none' },
+  { path: /(?:^|\/)\.opencode\/commands?\/.+\.md$/, role: 'user', references: 'claude-command' },
+  { path: /(?:^|\/)\.codex\/prompts\/.+\.md$/, role: 'user', references: 'none' },
 ];
 
-/** Documentation that stands among them is none of them. */
-const DOCUMENTATION = /(?:^|\/)(?:README|CHANGELOG|CONTRIBUTING|LICENSE)(?:\.[\w-]+)*\.md$/i;
+/** The same files where people collect and share them, in folders of any name: known by what their front matter says. */
+const SHARED = {
+  subagent: { path: /^/, role: 'system', references: 'none', standing: subagentStanding },
+  rule: { path: /^/, role: 'system', references: 'cursor', standing: ruleStanding },
+  command: { path: /^/, role: 'user', references: 'claude-command' },
+} as const satisfies Record<string, AgentFileKind>;
+
+/** Without one of these keys at the start of a line no front matter is that of a shared file: what need not be read. */
+const TELLING_KEY = /^(?:allowed-tools|argument-hint|alwaysApply|description)[ \t]*:/m;
+/** As agents are called: one word, with hyphens. */
+const SLUG = /^[a-z\d]+(?:[-_][a-z\d]+)*$/;
+
+/**
+ * The kind of a Markdown file by its front matter: a command has `allowed-tools` or `argument-hint`, a rule
+ * `alwaysApply`, a subagent a name in one word, a description, and a model or tools. Null for any other, and for what
+ * other programs run (`on`, `layout`).
+ */
+export function sharedKind(path: string, head: string): (typeof SHARED)[keyof typeof SHARED] | null {
+  if (!/\.md$/i.test(path) || DOCUMENTATION.test(path) || !head.startsWith('---')) return null;
+  const block = findFrontMatter(head);
+  if (!block?.closed || !TELLING_KEY.test(head.slice(block.yaml.start, block.yaml.end))) return null;
+  const settings = Settings.of(head, block, 'by-line');
+  const has = (key: string): boolean => settings.at(key) !== undefined;
+  if (has('on') || has('layout')) return null;
+  if (has('allowed-tools') || has('argument-hint')) return SHARED.command;
+  if (typeof settings.at('alwaysApply') === 'boolean') return SHARED.rule;
+  const name = settings.at('name');
+  const isNamed = typeof name === 'string' && SLUG.test(name) && typeof settings.at('description') === 'string';
+  return isNamed && (has('model') || has('tools')) ? SHARED.subagent : null;
+}
 
 /** The kind of a file by its name; null for a file that is none. */
 export const kindOf = (kinds: readonly AgentFileKind[], path: string): AgentFileKind | null =>

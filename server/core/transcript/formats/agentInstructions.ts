@@ -1,6 +1,6 @@
 /** Instructions that a coding agent carries in its requests: one system turn, and when it is sent. */
 import { agentTranscript } from '../agent/body.js';
-import { INSTRUCTION_KINDS, kindOf, type AgentFileKind } from '../agent/kinds.js';
+import { INSTRUCTION_KINDS, kindOf, sharedKind, type AgentFileKind } from '../agent/kinds.js';
 import type { FormatAdapter } from '../model.js';
 
 /** A file that the user chose, whatever its name. */
@@ -10,6 +10,8 @@ const CHOSEN: AgentFileKind = {
   references: 'vscode',
   standing: () => ({ when: 'always', note: 'in every request' }),
 };
+
+const systemKind = (kind: AgentFileKind | null): AgentFileKind | null => (kind?.role === 'system' ? kind : null);
 
 export const agentInstructions: FormatAdapter = {
   id: 'agent-instructions',
@@ -31,8 +33,15 @@ export const agentInstructions: FormatAdapter = {
     '.windsurf/rules/*.md',
     '.clinerules/*.md',
     '.continue/rules/*.md',
+    '.kiro/steering/*.md',
+    '.roo/rules/*.md',
+    '.amazonq/rules/*.md',
+    '.junie/guidelines.md',
+    '.cursorrules',
+    '.goosehints',
   ],
   notes: [
+    'Agents and rules in other folders are known by their front matter: `alwaysApply`, or a name and a description with a model or tools.',
     'The body is one system turn; front matter is not sent.',
     'Front matter says when it is sent: `applyTo`, `globs`, `alwaysApply`, `paths` and `trigger` are read.',
     'Files that are linked (`#file:`, links of VS Code, `@path` imports) are sent too and are not counted.',
@@ -40,6 +49,10 @@ export const agentInstructions: FormatAdapter = {
   ],
   sample: 'house-style.instructions.md',
   writable: false,
-  detect: ({ path }) => (kindOf(INSTRUCTION_KINDS, path) ? 'name' : null),
-  parse: (text, context) => agentTranscript(text, kindOf(INSTRUCTION_KINDS, context?.path ?? '') ?? CHOSEN),
+  detect: ({ path }, head) => {
+    if (kindOf(INSTRUCTION_KINDS, path)) return 'name';
+    return sharedKind(path, head)?.role === 'system' ? 'content' : null;
+  },
+  parse: (text, { path } = { path: '', branches: 'current' }) =>
+    agentTranscript(text, kindOf(INSTRUCTION_KINDS, path) ?? systemKind(sharedKind(path, text)) ?? CHOSEN),
 };

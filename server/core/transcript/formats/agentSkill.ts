@@ -4,23 +4,30 @@
  */
 import { agentBody, impliedTurn } from '../agent/body.js';
 import type { AgentFileKind } from '../agent/kinds.js';
-import type { ContentPiece, Conversation, FormatAdapter, ParsedTranscript, Problem } from '../model.js';
+import type { ContentPiece, Conversation, FormatAdapter, ParseContext, ParsedTranscript, Problem } from '../model.js';
 import type { Settings } from '../prompt/settings.js';
 
 const SKILL: AgentFileKind = { path: /(?:^|\/)SKILL\.md$/, role: 'system', references: 'none' };
 
+/** Skills of an agent that calls one without a name by its folder, and describes it by its first words. */
+const UNNAMED = /(?:^|\/)\.claude\/skills\//;
+
 /** Both are required: without them no agent finds the skill. */
-function missing(settings: Settings, start: number): Problem[] {
+function missing(settings: Settings, start: number, path: string): Problem[] {
+  if (UNNAMED.test(path)) return [];
   const absent = ['name', 'description'].filter((key) => typeof settings.at(key) !== 'string');
   if (absent.length === 0) return [];
   const message = `A skill needs ${absent.join(' and ')} in its front matter: that is what an agent chooses it by.`;
   return [{ code: 'skill-without-name', severity: 'warning', message, span: { start: 0, end: Math.min(3, start) } }];
 }
 
-function* parse(text: string): Generator<void, ParsedTranscript> {
+function* parse(
+  text: string,
+  { path }: ParseContext = { path: '', branches: 'current' },
+): Generator<void, ParsedTranscript> {
   const { settings, start, turn, hidden } = yield* agentBody(text, SKILL);
   const listed: ContentPiece[] = ['name', 'description'].flatMap((key) => settings.piecesAt(key));
-  const problems = [...settings.problems, ...missing(settings, start)];
+  const problems = [...settings.problems, ...missing(settings, start, path)];
   const conversations: Conversation[] = [];
   if (listed.length > 0) {
     const span = { start: 0, end: start };

@@ -5,7 +5,27 @@ import { memberValue, plainValue, readYamlNow, scalarPiece, scalarType, type Yam
 import { openFrontMatter, type FrontMatterBlock } from './frontMatter.js';
 
 /** A glob without quotes (`globs: *.ts`): to YAML an alias, to the tools that have such keys a pattern. */
-const BARE_GLOB = /^([A-Za-z]\w{0,40}[ \t]*:[ \t]+)(\*[^\r\n]*[*./][^\r\n]*)$/gm;
+const BARE_GLOB = /^([A-Za-z]\w{0,40}[ \t]*:[ \t]+)(\*(?:[^\r\n]*[*./][^\r\n]*|(?=[ \t]*$)))$/gm;
+
+/** A value on the line of its key at the outermost level, without quotes and no block of lines. */
+const LINE_VALUE = /^([A-Za-z][\w-]{0,40})([ \t]*:[ \t]+)(?!["'|>])(\S[^\r\n]*)$/gm;
+/** Keys whose values are one line of text to agents, whatever it begins with. */
+const TEXT_KEYS: ReadonlySet<string> = new Set(['name', 'description', 'argument-hint', 'title']);
+/** What to YAML begins a value that is no text, and what ends one that is. */
+const NO_TEXT = /^[[\]{}&*!%@`,]|:(?=[ \t]|$)/;
+
+/** Whether YAML is read as agents do: a line of text is one also where it has a colon or begins with a bracket. */
+export type SettingsStyle = 'strict' | 'by-line';
+
+/** A copy of YAML, unit for unit as long, in which values that agents take as they stand are words. */
+function structureOf(source: string, style: SettingsStyle): string {
+  const copy = source.replace(BARE_GLOB, (_line, key: string, glob: string) => key + 'x'.repeat(glob.length));
+  if (style === 'strict') return copy;
+  return copy.replace(LINE_VALUE, (line, key: string, colon: string, value: string) => {
+    const isText = TEXT_KEYS.has(key) ? NO_TEXT.test(value) : !/^[[\]{}&*!%@`,]/.test(value) && /:[ \t]/.test(value);
+    return isText ? key + colon + 'x'.repeat(value.length) : line;
+  });
+}
 
 type Path = readonly string[];
 type Values = Readonly<Record<string, unknown>>;
@@ -30,18 +50,17 @@ export class Settings {
   }
 
   /** @param yaml the stretch of `text` that is YAML */
-  static read(text: string, yaml: Span, problems: readonly Problem[] = []): Settings {
+  static read(text: string, yaml: Span, problems: readonly Problem[] = [], style: SettingsStyle = 'strict'): Settings {
     const source = text.slice(yaml.start, yaml.end);
-    const structure = source.replace(BARE_GLOB, (_line, key: string, glob: string) => key + 'x'.repeat(glob.length));
-    const document = readYamlNow(structure);
+    const document = readYamlNow(structureOf(source, style));
     const found = document.problems.map((problem) => shiftProblem(problem, yaml.start));
     return new Settings(source, yaml.start, document.roots[0] ?? null, [...problems, ...found]);
   }
 
   /** Of the text whose front matter is `block`; none for null. */
-  static of(text: string, block: FrontMatterBlock | null): Settings {
+  static of(text: string, block: FrontMatterBlock | null, style: SettingsStyle = 'strict'): Settings {
     if (!block) return Settings.NONE;
-    return Settings.read(text, block.yaml, block.closed ? [] : [openFrontMatter(block)]);
+    return Settings.read(text, block.yaml, block.closed ? [] : [openFrontMatter(block)], style);
   }
 
   #node(path: Path): YamlNode | null {
