@@ -5,6 +5,7 @@ import { findFrontMatter } from '../prompt/frontMatter.js';
 import { Settings } from '../prompt/settings.js';
 import { scanText } from '../text/scan.js';
 import type { AgentFileKind } from './kinds.js';
+import { agentModel } from './model.js';
 import { references } from './references.js';
 
 /** `${input:name}`, `${selection}` of VS Code; `$ARGUMENTS` and `$1` of commands. */
@@ -48,7 +49,7 @@ export function* agentBody(text: string, kind: AgentFileKind, index = 0): Genera
 export function* agentTranscript(text: string, kind: AgentFileKind): Generator<void, ParsedTranscript> {
   const { settings, start, turn, hidden } = yield* agentBody(text, kind);
   if (start === 0 && turn.pieces.length === 0) return { conversations: [], problems: settings.problems };
-  const model = settings.model(['model']);
+  const model = agentModel(settings);
   const conversation: Conversation = {
     id: '0',
     span: turn.span,

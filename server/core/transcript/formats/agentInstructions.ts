@@ -45,6 +45,7 @@ export const agentInstructions: FormatAdapter = {
     'The body is one system turn; front matter is not sent.',
     'Front matter says when it is sent: `applyTo`, `globs`, `alwaysApply`, `paths` and `trigger` are read.',
     'Files that are linked (`#file:`, links of VS Code, `@path` imports) are sent too and are not counted.',
+    '`sonnet`, `opus` and `haiku` are read as the newest of them that the catalogue has; `inherit` names no model.',
     "The agent's own system prompt and tools are not in the file.",
   ],
   sample: 'house-style.instructions.md',
