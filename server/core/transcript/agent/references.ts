@@ -18,8 +18,14 @@ const AT_PATH = /(?<![\w@.`/~])@([~./\w-][\w./~-]{0,300})/g;
 /** A command whose output goes into a slash command's prompt. */
 const SHELL = /!`([^`\r\n]{1,500})`/g;
 
-/** A link that leads to a file beside this one, not to a page or a heading. */
-const isRelative = (target: string): boolean => !/^(?:[a-z][a-z\d+.-]*:|#|\/\/)/i.test(target);
+/** A link that leads to a file beside this one, not to a page, a heading or a folder. */
+const isRelative = (target: string): boolean =>
+  !/^(?:[a-z][a-z\d+.-]*:|#|\/\/)/i.test(target) && /[./]/.test(target) && !target.endsWith('/');
+
+/** In rules full of code an `@` stands before decorators, aliases and packages: what is a file for certain. */
+const SURE_FILE =
+  /\.(?:mdc?|txt|[cm]?[jt]sx?|json|ya?ml|toml|py|go|rs|java|kt|rb|php|cs|c|h|cpp|swift|css|scss|html|vue|svelte|sql|sh|graphql|prisma|tf|env|lock)$/i;
+const LIBRARY = /^[A-Z][A-Za-z\d]*\.js$/;
 
 /** What can be a path: with an extension, from a root, or a file that has none by custom. */
 const isPath = (path: string): boolean =>
@@ -60,14 +66,20 @@ function* inLine(line: string, style: ReferenceStyle): Generator<Found> {
   if (style === 'vscode' || style === 'cursor') {
     for (const found of matches(plain, LINK_TARGET)) {
       const target = unquoted(found.target);
-      if (target.startsWith('mdc:')) yield file(found, target.slice(4));
+      if (target.startsWith('mdc:') && !/^mdc:https?:/i.test(target)) yield file(found, target.slice(4));
       else if (style === 'vscode' && isRelative(target)) yield file(found, target.replace(/#.*$/, ''));
     }
   }
   if (style !== 'vscode') {
     for (const found of matches(plain, AT_PATH)) {
       const path = bare(found.target);
-      if (isPath(path)) yield { ...file(found, path), length: path.length };
+      const isCall = plain[found.at + path.length] === '(';
+      if (
+        style === 'cursor'
+          ? SURE_FILE.test(path) && !LIBRARY.test(path) && !isCall && !path.startsWith('/')
+          : isPath(path)
+      )
+        yield { ...file(found, path), length: path.length };
     }
   }
 }
