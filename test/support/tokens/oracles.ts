@@ -63,6 +63,22 @@ export function tiktokenOracle(id: 'llama-3' | 'qwen-3' | 'qwen-2.5' | 'deepseek
   return { name: 'tiktoken with the model’s vocabulary', encode: async (texts) => texts.map(encode) };
 }
 
+/** tiktoken with the ranks of Meta's tokenizer.model, and GPT-4o's expression, which Llama 4's own code has. */
+export function ranksOracle(file: string): Oracle {
+  const lines = fs
+    .readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(' '));
+  const isLlama3 = lines.length === 128_000;
+  const ranks = lines.map(([token, rank]) => `! ${rank} ${token}`).join('\n');
+  const encoding = new Tiktoken(ranks, {}, isLlama3 ? EXPRESSIONS['llama-3']! : O200K);
+  return {
+    name: 'tiktoken with the file’s ranks',
+    encode: async (texts) => texts.map((text) => encoding.encode(text, [], [])),
+  };
+}
+
 interface TokenizerJson {
   added_tokens: { id: number; content: string; special: boolean }[];
   post_processor: unknown;

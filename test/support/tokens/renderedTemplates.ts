@@ -56,6 +56,7 @@ export const MODELS = {
   llama3: model('meta-llama/Meta-Llama-3-8B-Instruct', 'llama-3', ANGLE, { bos: LLAMA_BOS }),
   llama31: model('meta-llama/Llama-3.1-8B-Instruct', 'llama-3.1', ANGLE, { bos: LLAMA_BOS }),
   llama32: model('meta-llama/Llama-3.2-3B-Instruct', 'llama-3.2', ANGLE, { bos: LLAMA_BOS }),
+  llama4: model('meta-llama/Llama-4-Scout-17B-16E-Instruct', 'llama-4', ANGLE, { bos: LLAMA_BOS }),
   qwen25: model('Qwen/Qwen2.5-7B-Instruct', 'qwen-2.5', ANGLE),
   qwen3: model('Qwen/Qwen3-8B', 'qwen-3', ANGLE, { thinking: 'reasoning_content' }),
   qwen3Coder: model('Qwen/Qwen3-Coder-30B-A3B-Instruct', 'qwen-3-coder', ANGLE),

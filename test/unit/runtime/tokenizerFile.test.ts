@@ -6,6 +6,7 @@ import { fileVocabulary } from '../../../server/core/tokens/fileVocabulary.js';
 import { asUnicode16 } from '../../../server/runtime/bpe/charClasses.js';
 import { loadTokenizerFile, TokenizerFileError } from '../../../server/runtime/tokenizerFile/loadTokenizerFile.js';
 import { translate } from '../../../server/runtime/tokenizerFile/expressions.js';
+import { tokensOf, vocabulary } from '../../support/tokens/engines.js';
 import { MOST_BYTES } from '../../../server/runtime/tokenizerFile/readTokenizerFile.js';
 
 const good = {
@@ -221,4 +222,46 @@ describe('expressions of tokenizer.json in JavaScript', () => {
       assert.throws(() => translate(source), /is not supported/);
     });
   }
+});
+
+describe('lists of ranks', () => {
+  let folder: string;
+  let file: string;
+  before(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'joulelens-ranks-'));
+    file = path.join(folder, 'tokenizer.model');
+  });
+  after(() => fs.rmSync(folder, { recursive: true }));
+
+  const load = (text: string) => {
+    fs.writeFileSync(file, text);
+    return loadTokenizerFile(file, fileVocabulary(file, 1, 1));
+  };
+  /** Meta's file, byte for byte: a test of published facts holds that. */
+  const llama3 = (): string =>
+    [...tokensOf('llama-3')]
+      .sort((a, b) => a.id - b.id)
+      .map(({ id, bytes }) => `${bytes.toString('base64')} ${id}\n`)
+      .join('');
+
+  it("counts with Meta's tokenizer.model, which is known by its hash", () => {
+    const { tokenizer, exact, notes, specialTokens } = load(llama3());
+    assert.deepEqual([exact, notes], [true, []]);
+    assert.ok(specialTokens.includes('<|eot_id|>'));
+    for (const text of ["DON'T 12345 \n\n x/\n", 'Tokenizer ключ 日本語 😀', '<|eot_id|>']) {
+      assert.deepEqual(tokenizer.encode(text), vocabulary('llama-3').encode(text));
+    }
+  });
+
+  it('says what is missing where a list is none that is known', () => {
+    for (const text of [llama3().slice(0, -9), 'YQ== 0\nYg== 1\n', 'YQ== 0\n'.repeat(3)]) {
+      assert.throws(
+        () => load(text),
+        (error: Error) =>
+          error instanceof TokenizerFileError &&
+          error.message.startsWith(`${file}: a list of ranks`) &&
+          /Llama 3 or Llama 4; expected one of these, or the model's tokenizer\.json$/.test(error.message),
+      );
+    }
+  });
 });

@@ -10,7 +10,7 @@ const CASES: readonly (readonly [string, string, string, boolean, boolean])[] = 
   ['meta-llama/Meta-Llama-3-8B-Instruct', 'llama-3', 'llama-3', true, true],
   ['nvidia/Llama-3.1-Nemotron-70B-Instruct-HF', 'llama-3', 'llama-3.1', true, false],
   ['meta-llama/Llama-2-7b-chat-hf', 'llama-2', 'generic', true, false],
-  ['meta-llama/Llama-4-Scout-17B-16E-Instruct', 'o200k_base', 'generic', false, false],
+  ['meta-llama/Llama-4-Scout-17B-16E-Instruct', 'o200k_base', 'llama-4', false, false],
   ['Qwen/Qwen2.5-7B-Instruct', 'qwen-2.5', 'qwen-2.5', true, true],
   ['Qwen/Qwen3-8B', 'qwen-3', 'qwen-3', true, true],
   ['Qwen/Qwen3-Coder-30B-A3B-Instruct', 'qwen-3', 'qwen-3-coder', true, true],

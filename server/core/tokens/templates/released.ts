@@ -52,6 +52,13 @@ const DATE = 'any date is as many tokens as the one assumed';
 export const llama30 = released('llama-3', 'Llama 3 Instruct', LLAMA);
 export const llama31 = released('llama-3.1', 'Llama 3.1 Instruct', { ...LLAMA, notes: [DATE] });
 export const llama32 = released('llama-3.2', 'Llama 3.2 Instruct', { ...LLAMA, notes: [DATE] });
+export const llama4 = released('llama-4', 'Llama 4', {
+  specialTokens: ANGLE,
+  bosToken: '<|begin_of_text|>',
+  eosToken: '<|eot|>',
+  exact: false,
+  notes: ["of the format in Meta's prompt_format.md"],
+});
 export const qwen25 = released('qwen-2.5', 'Qwen 2.5 Instruct', { specialTokens: ANGLE });
 export const qwen3 = released('qwen-3', 'Qwen 3', { specialTokens: ANGLE });
 export const qwen3Coder = released('qwen-3-coder', 'Qwen 3 Coder', { specialTokens: ANGLE });

@@ -4,6 +4,7 @@ import type { SourceText, Turn } from '../../../transcript/model.js';
 import { spokenText, thinkingText } from '../markup.js';
 import type { Markup, TextRun, TurnLayout } from '../types.js';
 import type { RunPlan, TurnPlan } from './plan.js';
+import { joinedTo } from './seams.js';
 import { treated, type Part, type Slot } from './slots.js';
 import { toolCallsOf } from '../toolCalls.js';
 
@@ -35,10 +36,27 @@ const runOf = ({ kind, before, pieces, after, specials }: RunPlan, turn: Turn): 
   ...(specials > 0 ? { specials } : {}),
 });
 
-export const layoutOf = (plan: TurnPlan, turn: Turn, exact: boolean): TurnLayout => ({
-  lead: markupOf(plan.lead),
-  runs: plan.runs.map((run) => runOf(run, turn)),
-  end: markupOf(plan.end),
-  trail: markupOf(plan.trail),
-  exact,
-});
+/** A rendering's plans, and the turns that they are of. */
+export interface Planned {
+  readonly plans: readonly (TurnPlan | null)[];
+  readonly turns: readonly Turn[];
+}
+
+function runsOf({ runs }: TurnPlan, turn: Turn, { plans, turns }: Planned): TextRun[] {
+  const own = runs.map((run) => runOf(run, turn));
+  const joined = runs[0]?.joined;
+  const last = joined === undefined ? undefined : plans[joined]?.runs.at(-1);
+  return last ? [joinedTo(runOf(last, turns[joined!]!), own[0]!), ...own.slice(1)] : own;
+}
+
+/** The layout of the turn at `at`, which has a plan. */
+export function layoutOf(planned: Planned, at: number, exact: boolean): TurnLayout {
+  const plan = planned.plans[at]!;
+  return {
+    lead: markupOf(plan.lead),
+    runs: runsOf(plan, planned.turns[at]!, planned),
+    end: markupOf(plan.end),
+    trail: markupOf(plan.trail),
+    exact,
+  };
+}

@@ -9,6 +9,8 @@ export interface RunPlan {
   readonly pieces: readonly (string | { readonly slot: Slot; readonly treatment: Treatment })[];
   readonly after: string;
   readonly specials: number;
+  /** The turn whose last run has nothing but `before` between itself and this; absent for none. */
+  readonly joined?: number;
 }
 
 /** A turn's share of a rendering. Parts are special tokens and texts. */
@@ -222,6 +224,8 @@ export function planTurns(
   const { segments, gaps } = segmentsOf(parts);
   const plans: (TurnPlan | null)[] = turns.map(() => null);
   let head: readonly Part[] = gaps[0]!;
+  /** The turn in front where `head` is all that stands between, and is plain text. */
+  let joined: number | undefined;
   segments.forEach(({ turn, parts: own }, at) => {
     const { role, calls } = turns[turn]!;
     const isReply = role === 'assistant';
@@ -247,17 +251,27 @@ export function planTurns(
       // The token that ends it is no content, whatever stands before it.
       const ended = calls && runs.length > 0 && cut.rest.length > 0;
       const kept = ended ? withoutEndToken(runs) : followedBy(runs, cut.rest.length === 0 ? textAt(gap[0]) : '');
-      add({ lead, runs: kept, end: ended ? [{ kind: 'special', text: '' }] : end, trail: cut.trail });
+      add({
+        lead,
+        runs: joinedFirst(kept, rest.length === 0 ? joined : undefined),
+        end: ended ? [{ kind: 'special', text: '' }] : end,
+        trail: cut.trail,
+      });
     } else {
       const { runs, between } = inputRuns(own, textAt(head.at(-1)), textAt(cut.trail[0] ?? gap[0]));
       const end = cut.trail.filter(({ kind }) => kind === 'special');
       const trail = cut.trail.filter(({ kind }) => kind !== 'special');
-      add({ lead: [...head, ...between], runs, end, trail });
+      add({ lead: [...head, ...between], runs: joinedFirst(runs, joined), end, trail });
     }
     head = cut.lead;
+    const isPlain = cut.rest.length + cut.trail.length === 0 && head.length === 1 && head[0]!.kind === 'text';
+    joined = isPlain ? turn : undefined;
   });
   return plans;
 }
+
+const joinedFirst = (runs: readonly RunPlan[], joined: number | undefined): readonly RunPlan[] =>
+  joined !== undefined && runs.length > 0 ? [{ ...runs[0]!, joined }, ...runs.slice(1)] : runs;
 
 /** Runs whose last one is followed by a text that may merge with it. */
 const followedBy = (runs: readonly RunPlan[], after: string): readonly RunPlan[] =>

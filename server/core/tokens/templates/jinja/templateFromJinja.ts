@@ -245,13 +245,14 @@ function slotsOf({ runs }: TurnPlan, kind: SlotKind): number {
   return count;
 }
 
-function turnLayout(rendering: Rendering, at: number, turn: Turn, shape: TurnShape): TurnLayout {
+function turnLayout(rendering: Rendering, at: number, turns: readonly Turn[], shape: TurnShape): TurnLayout {
   const plan = rendering.plans[at];
+  const turn = turns[at]!;
   if (!plan) return leftOut(turn);
   const silent = shape.spoken === true && slotsOf(plan, 'text') === 0;
   const uncalled = shape.calls.length > slotsOf(plan, 'callName');
   const exact = rendering.objections.length === 0 && !rendering.odd.has(at) && !silent && !uncalled;
-  const layout = layoutOf(plan, turn, exact);
+  const layout = layoutOf({ plans: rendering.plans, turns }, at, exact);
   if (turn.role !== 'assistant' || !(silent || uncalled)) return layout;
   // What the template leaves out of later requests, the reply did write.
   const said = silent ? [textRun(spokenText(turn))] : [];
@@ -319,7 +320,7 @@ export function templateFromJinja(source: string, options: JinjaOptions): ChatTe
       const window = windowAt(index);
       if (!window) return fallback().turn(index);
       const at = index + window.shift;
-      const layout = turnLayout(window.rendering, at, turns[index]!, window.rendering.shapes[at]!);
+      const layout = turnLayout(window.rendering, at, window.own, window.rendering.shapes[at]!);
       const unread = index === 0 && input.tools && !parseTools(input.tools.text);
       return unread
         ? { ...layout, lead: joinMarkup(layout.lead, { specials: 0, texts: [input.tools!.text] }), exact: false }
