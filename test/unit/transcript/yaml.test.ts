@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseDocument, stringify, type ToStringOptions } from 'yaml';
+import { parseDocument } from 'yaml';
 import type { Problem } from '../../../server/core/transcript/model.js';
 import { decodedToSource } from '../../../server/core/transcript/textMap.js';
 import {
@@ -15,6 +15,7 @@ import {
 } from '../../../server/core/transcript/yaml/index.js';
 import { applyPlan, editPlan, messyText, runs } from '../../support/transcript/arbitraries.js';
 import { decodedByMap } from '../../support/transcript/sound.js';
+import { writtenYaml, yamlScraps } from '../../support/transcript/yaml.js';
 
 /** Every scalar and alias of a tree, in order. */
 function* leaves(node: YamlNode): Generator<YamlNode> {
@@ -57,47 +58,10 @@ function referee(text: string): { value: unknown } | undefined {
   }
 }
 
-const word = fc.oneof(
-  messyText,
-  fc.constantFrom('a b', 'it: is', '# no', '- x', '', 'true', '12', "it's", 'a\n\n b\n'),
-);
-const data = fc.letrec((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 3 },
-    word,
-    fc.integer(),
-    fc.boolean(),
-    fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(fc.constantFrom('role', 'content', 'a b', 'x-y', '1', "o'k"), tie('value'), { maxKeys: 3 }),
-  ),
-})).value;
-const layout = fc.record({
-  defaultStringType: fc.constantFrom('PLAIN', 'QUOTE_SINGLE', 'QUOTE_DOUBLE', 'BLOCK_LITERAL', 'BLOCK_FOLDED'),
-  lineWidth: fc.constantFrom(0, 20, 80),
-  indent: fc.constantFrom(2, 3, 4),
-  indentSeq: fc.boolean(),
-  collectionStyle: fc.constantFrom('any', 'block', 'flow'),
-});
-const written = fc
-  .tuple(data, layout)
-  .map(([made, options]) => stringify(made, { ...options, version: '1.2' } as ToStringOptions));
-
-/** Scraps of which YAML is made, put together at random: a good part of it is YAML. */
-const scraps = fc
-  .array(
-    fc.constantFrom(
-      ...['a: ', 'b: ', '- ', '? ', '\n', '\n', '\n  ', '\n    ', '\n\n', 'x', 'y z', ' ', '"', "'", "''", '\\', '\\n'],
-      ...['|\n', '>\n', '|-\n', '>+\n', '|2\n', '  p\n', '   q\n', '# c', '&k ', '*k', '!!str ', '{', '}', '[', ']'],
-      ...[', ', '---\n', '...\n', '\t', '\\x41', '\\u00e9', '\\\n', '<<: ', 'é', '😀', '{{ v }}', '%', '@'],
-    ),
-    { maxLength: 24 },
-  )
-  .map((parts) => parts.join(''));
-
 describe('reading YAML', () => {
   it('says of what the yaml package writes what the package reads', () => {
     fc.assert(
-      fc.property(written, fc.constantFrom('\n', '\r\n'), (text, lineEnd) => {
+      fc.property(writtenYaml, fc.constantFrom('\n', '\r\n'), (text, lineEnd) => {
         // A line feed inside a text stays one in either layout; a lone CR is a line break to YAML and a letter to the package.
         const laidOut = text.replaceAll('\r', '').replaceAll('\n', lineEnd);
         const wanted = referee(laidOut);
@@ -111,7 +75,7 @@ describe('reading YAML', () => {
   it('says of scraps that happen to be YAML what the package reads', () => {
     let compared = 0;
     fc.assert(
-      fc.property(scraps, (made) => {
+      fc.property(yamlScraps, (made) => {
         const text = `${made}\n`;
         const { roots, problems } = read(text);
         // Tags, tabs and several documents are read otherwise, on purpose.
@@ -128,11 +92,11 @@ describe('reading YAML', () => {
 
   it('reads any text, and any YAML that was mutated', () => {
     fc.assert(
-      fc.property(fc.oneof(messyText, scraps), (text) => void read(text)),
+      fc.property(fc.oneof(messyText, yamlScraps), (text) => void read(text)),
       runs(120, 3),
     );
     fc.assert(
-      fc.property(written, editPlan, (text, plan) => void read(applyPlan(text, plan).after)),
+      fc.property(writtenYaml, editPlan, (text, plan) => void read(applyPlan(text, plan).after)),
       runs(120, 4),
     );
   });

@@ -64,7 +64,8 @@ export interface Masked {
 export function masked(text: string): Masked {
   let copy = covered(text, templateSpans(text), 'x');
   const tabs: Span[] = [];
-  if (copy.includes('\t')) {
+  // Looked for first: a text has tabs elsewhere.
+  if (/^\t|[\r\n]\t/.test(copy)) {
     copy = copy.replace(TAB_INDENT, (found, at: number) => {
       tabs.push({ start: at, end: at + found.length });
       return ' '.repeat(found.length);
