@@ -63,6 +63,12 @@ describe('detectFormat', () => {
     ['mapping.json', '{"mapping": {"a": {"type": "keyword"}, "b": {"properties": {}}}}'],
     ['requests.json', '{"requests": [{"url": "/a", "response": 200}]}'],
     ['delta.jsonl', '{"kind": 0, "v": {"x": 1}}\n{"kind": 1, "k": ["x"], "v": 2}\n'],
+    ['picture.json', '{"model": "dall-e-3", "prompt": "A boat at dusk", "n": 1, "size": "1024x1024", "stream": false}'],
+    ['clip.json', '{"model": "wan2.1", "prompt": "A boat at dusk", "num_frames": 81, "temperature": 1}'],
+    ['prompts.json', '{"model": "m", "prompt": "A boat at dusk"}'],
+    ['survey.json', '[{"prompt": "Colour", "response_0": "red", "response_1": "blue"}]'],
+    ['survey2.json', '[{"label": "Colour", "output_1": "red", "output_2": "blue"}]'],
+    ['events.json', '{"type": "x"}\n{"type": "y"}\n'],
     ['form.json', '[{"prompt": "Name?", "model": "input", "response": "required"}]'],
     ['chatml.md', '# ChatML\n\nA turn begins with `<|im_start|>user` or `<|im_start|>assistant`.\n'],
     ['template.md', '# Llama 2\n\n```\n<s>[INST] hi [/INST] yo </s>\n```\n\nSo [INST] is no token.\n'],
@@ -117,6 +123,19 @@ describe('detectFormat', () => {
     );
     assert.equal(found('a.md', `Text\n\n## User\n\n${long}`.slice(0, 65_536)), null, 'one marker is not enough');
     assert.equal(found('a.md', `# Model\n\n${long}`.slice(0, 65_536)), null, 'one common word is not enough');
+  });
+
+  it('a reply whose reason to stop stands far below its content is known by its blocks', () => {
+    const blocks = [{ type: 'tool_use', id: 't', name: 'write', input: { text: 'x'.repeat(70_000) } }];
+    const reply = JSON.stringify({ type: 'message', role: 'assistant', content: blocks, stop_reason: 'tool_use' });
+    assert.equal(found('a.json', reply.slice(0, 65_536)), 'anthropic-messages');
+  });
+
+  it('lines of conversations are known under .json, one conversation over lines is not taken for them', () => {
+    const row = JSON.stringify({ messages: [{ role: 'user', content: 'hi' }] });
+    assert.equal(found('a.json', `${row}\n${row}\n`), 'json-lines');
+    assert.equal(found('a.json', `${row}\n`), 'openai-chat');
+    assert.equal(found('a.json', `[\n${row},\n${row}\n]\n`), 'openai-chat');
   });
 
   it('a fence being typed does not end a transcript', () => {

@@ -74,6 +74,8 @@ function contentsOf(value: unknown, isList = false): string[] {
     return value.flatMap((item) => (typeof item === 'string' && isList ? [item] : contentsOf(item, isList)));
   }
   if (typeof value !== 'object' || value === null) return [];
+  // A part that is no text, wherever it has its file.
+  if ('type' in value && /image|audio|video/.test(String(value.type))) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
     if (OTHER_KEYS.test(key)) return [];
     if (typeof inner === 'string') return CONTENT_KEYS.test(key) && inner !== '' ? [inner] : [];

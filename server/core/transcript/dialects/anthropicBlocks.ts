@@ -12,6 +12,7 @@ import {
   type Source,
 } from '../json/pieces.js';
 import type { ContentPiece, PieceKind, Span } from '../model.js';
+import { pushConverseBlock } from './converseBlocks.js';
 import type { ToolEnd } from './toolPairs.js';
 import type { HiddenList } from './turns.js';
 
@@ -37,6 +38,9 @@ function endOf(source: Source, block: JsonNode, key: string): ToolEnd {
   return { id: id && stringText(source, id), span };
 }
 
+/** What a server's tool wrote, listed, viewed or changed. */
+const EXECUTED = /_execution_(?:\w+_)?result$/;
+
 /** Blocks of texts, images and documents: of a message, of a tool's result, of a document. */
 function pushBlock(source: Source, block: JsonNode, kind: PieceKind, hidden: HiddenList, reading: BlockReading): void {
   const { pieces } = reading;
@@ -45,6 +49,7 @@ function pushBlock(source: Source, block: JsonNode, kind: PieceKind, hidden: Hid
     return;
   }
   const type = typeOf(source, block);
+  if (type === '' && pushConverseBlock(source, block, kind, hidden, reading)) return;
   const push = (node: JsonNode | null, as: PieceKind = kind): void => {
     const piece = valuePiece(source, as, node);
     if (piece) pieces.push(piece);
@@ -74,11 +79,13 @@ function pushBlock(source: Source, block: JsonNode, kind: PieceKind, hidden: Hid
   } else if (type === 'web_fetch_result') {
     push(stringAt(block, 'url'));
     pushContent(source, memberValue(block, 'content'), kind, hidden, reading);
-  } else if (type.endsWith('_execution_result')) {
-    push(stringAt(block, 'stdout'));
-    push(stringAt(block, 'stderr'));
-    push(stringAt(block, 'content'));
-  } else if (type === 'tool_reference') push(stringAt(block, 'tool_name'));
+  } else if (EXECUTED.test(type)) {
+    for (const key of ['stdout', 'stderr', 'content']) push(stringAt(block, key));
+    for (const line of listAt(block, 'lines')?.items ?? []) push(line);
+  } else if (type === 'compaction') pushCompaction(source, block, kind, hidden, pieces);
+  else if (type === 'fallback') return;
+  else if (type.endsWith('_redacted_result')) hidden.add('a result that is encrypted', block);
+  else if (type === 'tool_reference') push(stringAt(block, 'tool_name'));
   else if (type === 'tool_search_tool_search_result') {
     for (const item of listAt(block, 'tool_references')?.items ?? []) push(stringAt(item, 'tool_name'));
   } else if (type === 'container_upload') hidden.add('an uploaded file', block);
@@ -91,6 +98,19 @@ function pushBlock(source: Source, block: JsonNode, kind: PieceKind, hidden: Hid
       report(source, 'hint', 'not-counted', block, `A block ${name}is not known: not counted.`);
     }
   }
+}
+
+/** What the API kept of the messages before: its text where the file has it. */
+function pushCompaction(
+  source: Source,
+  block: JsonNode,
+  kind: PieceKind,
+  hidden: HiddenList,
+  pieces: ContentPiece[],
+): void {
+  const text = stringAt(block, 'content');
+  if (text) pieces.push(stringPiece(source, kind, text));
+  else hidden.add('what a compaction kept, which is encrypted', block);
 }
 
 function pushImage(source: Source, block: JsonNode, hidden: HiddenList, pieces: ContentPiece[]): void {

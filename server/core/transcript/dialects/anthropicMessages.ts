@@ -7,6 +7,7 @@ import { listAt, memberOf, memberValue, objectAt, stringAt, type JsonNode } from
 import { isNull, isString, report, type Source } from '../json/pieces.js';
 import type { Role } from '../model.js';
 import { newReading, pushContent } from './anthropicBlocks.js';
+import { isConverseBlock } from './converseBlocks.js';
 import type { ConversationDraft, Dialect } from './dialect.js';
 import { capOf, idField, modelField, toolsField, usageField } from './request.js';
 import { NO_TOOLS, reportToolPairs, type ToolEnds } from './toolPairs.js';
@@ -35,6 +36,9 @@ const OWN_BLOCK =
   /^(?:tool_use|tool_result|thinking|redacted_thinking|server_tool_use|mcp_tool_use|document|search_result|\w+_tool_result)$/;
 const ITEMS_LOOKED_AT = 50;
 
+/** Keys of requests to this API, and to Amazon Bedrock's Converse. */
+const REQUEST_KEYS = ['anthropic_version', 'stop_sequences', 'inferenceConfig', 'toolConfig'] as const;
+
 const inner = (text: string, node: JsonNode): string => text.slice(node.innerStart, node.innerEnd);
 
 const isMessage = (node: JsonNode): boolean =>
@@ -42,19 +46,17 @@ const isMessage = (node: JsonNode): boolean =>
 
 function isOwnBlock(text: string, block: JsonNode): boolean {
   const type = stringAt(block, 'type');
-  if (!type) return false;
+  if (!type) return isConverseBlock(block);
   const word = inner(text, type);
   return OWN_BLOCK.test(word) || (word === 'image' && objectAt(block, 'source') !== null);
 }
 
+const hasOwnContent = (text: string, message: JsonNode): boolean =>
+  message.members.some(({ key }) => key === 'role') &&
+  listAt(message, 'content')?.items.some((block) => isOwnBlock(text, block)) === true;
+
 const hasOwnBlocks = (text: string, list: JsonNode): boolean =>
-  list.items
-    .slice(0, ITEMS_LOOKED_AT)
-    .some(
-      (message) =>
-        message.members.some(({ key }) => key === 'role') &&
-        listAt(message, 'content')?.items.some((block) => isOwnBlock(text, block)) === true,
-    );
+  list.items.slice(0, ITEMS_LOOKED_AT).some((message) => hasOwnContent(text, message));
 
 /** Whether a message says what only OpenAI's API understands. */
 const isForeign = (text: string, message: JsonNode): boolean => {
@@ -67,7 +69,7 @@ const isForeign = (text: string, message: JsonNode): boolean => {
 
 const isRequest = (text: string, value: JsonNode, messages: JsonNode): boolean => {
   if (hasOwnBlocks(text, messages)) return true;
-  if (memberValue(value, 'anthropic_version') || memberOf(value, 'stop_sequences')) return true;
+  if (REQUEST_KEYS.some((key) => memberOf(value, key))) return true;
   if (listAt(value, 'tools')?.items.some((tool) => memberValue(tool, 'input_schema'))) return true;
   if (messages.items.slice(0, ITEMS_LOOKED_AT).some((message) => isForeign(text, message))) return false;
   const system = memberValue(value, 'system');
@@ -76,11 +78,22 @@ const isRequest = (text: string, value: JsonNode, messages: JsonNode): boolean =
   return model !== null && /(?:^|[./])claude-/.test(inner(text, model));
 };
 
-const isResponse = (text: string, value: JsonNode): boolean =>
-  memberOf(value, 'stop_reason') !== null &&
-  listAt(value, 'content') !== null &&
-  isString(memberValue(value, 'role')) &&
-  !isForeign(text, value);
+/** A reply: its reason to stop stands after its content, which may be longer than what is looked at. */
+const isResponse = (text: string, value: JsonNode): boolean => {
+  const content = listAt(value, 'content');
+  if (!content || !isString(memberValue(value, 'role')) || isForeign(text, value)) return false;
+  if (memberOf(value, 'stop_reason')) return true;
+  return memberOf(value, 'type') !== null && content.items.some((block) => isOwnBlock(text, block));
+};
+
+/** The message that a reply of Converse holds; null for any other value. */
+const converseMessage = (value: JsonNode): JsonNode | null => {
+  const message = objectAt(objectAt(value, 'output'), 'message');
+  return message && memberOf(message, 'role') && listAt(message, 'content') ? message : null;
+};
+
+const isConverseReply = (value: JsonNode): boolean =>
+  converseMessage(value) !== null && (memberOf(value, 'stopReason') !== null || memberOf(value, 'usage') !== null);
 
 interface MessageRead {
   readonly turn: TurnDraft;
@@ -135,27 +148,28 @@ const listOf = (value: JsonNode): readonly JsonNode[] => {
   const messages = memberValue(value, 'messages');
   if (messages?.kind === 'array') return messages.items;
   if (messages?.kind === 'object') return [messages];
-  return isMessage(value) ? [value] : [];
+  const reply = converseMessage(value);
+  return reply ? [reply] : isMessage(value) ? [value] : [];
 };
 
 export const anthropicMessages: Dialect = {
   id: 'anthropic-messages',
   trace:
-    /"(?:tool_use|tool_result|thinking|redacted_thinking|server_tool_use|document|search_result|input_schema|anthropic_version|stop_reason|stop_sequences|source)"|"system"\s*:|claude-/,
+    /"(?:tool_use|tool_result|thinking|redacted_thinking|server_tool_use|document|search_result|input_schema|anthropic_version|stop_reason|stop_sequences|source|toolUse|toolResult|stopReason|inferenceConfig|toolConfig)"|"system"\s*:|claude-/,
   mergesReplies: true,
 
   recognises(text, value) {
     if (value.kind === 'array') return hasOwnBlocks(text, value);
     const messages = memberValue(value, 'messages');
     if (messages?.kind === 'array') return messages.items.some(isMessage) && isRequest(text, value, messages);
-    return isResponse(text, value);
+    return isResponse(text, value) || isConverseReply(value) || (isMessage(value) && hasOwnContent(text, value));
   },
 
-  accepts(text, value) {
+  accepts(_text, value) {
     if (value.kind === 'array') return value.items.slice(0, ITEMS_LOOKED_AT).some(isMessage);
     const messages = memberValue(value, 'messages');
     if (messages?.kind === 'array' || messages?.kind === 'object') return true;
-    return isMessage(value) || memberOf(value, 'system') !== null || isResponse(text, value);
+    return isMessage(value) || memberOf(value, 'system') !== null || isConverseReply(value);
   },
 
   isTurn: isMessage,
@@ -168,17 +182,21 @@ export const anthropicMessages: Dialect = {
       read: (node) => readMessage(source, node, hidden),
       lacks: 'no role, no content',
     });
+    const isReply =
+      !memberValue(value, 'messages') && (isResponse(source.text, value) || converseMessage(value) !== null);
+    // A reply may hold the result of a call that an earlier one made: of a tool of the server's that took long.
     reportToolPairs(
       source,
       read.map(({ tools }) => tools),
+      isReply,
     );
     const turns = mergeReplies(read.map(({ turn }) => turn));
     reportEmpty(source, turns);
     const span = { start: value.start, end: value.end };
     if (value.kind === 'array') return [{ span, turns: numbered(turns), parameters: {}, ...hidden.field }];
-    const isReply = isResponse(source.text, value) && !memberValue(value, 'messages');
-    if (isReply) hidden.add('the request that this reply answers', keySpan(memberOf(value, 'role')!));
-    else if (memberValue(value, 'messages')) reportMissingCap(source, value);
+    if (isReply) {
+      hidden.add('the request that this reply answers', keySpan(memberOf(converseMessage(value) ?? value, 'role')!));
+    } else if (memberValue(value, 'messages')) reportMissingCap(source, value);
     const system = isReply ? null : systemTurn(source, value, hidden);
     const replies = isReply ? turns.map((turn) => ({ ...turn, ...usageField(source, value) })) : turns;
     hidden.addMembers(source, value, {
@@ -190,16 +208,26 @@ export const anthropicMessages: Dialect = {
         ...idField(source, value, 'id'),
         span,
         turns: numbered(system ? [system, ...replies] : replies),
-        ...modelField(source, value, 'model'),
-        ...toolsField(source, value, 'tools'),
-        parameters: capOf(source, value, 'max_tokens'),
+        ...modelField(source, value, 'model', 'modelId'),
+        ...toolsField(source, memberOf(value, 'tools') ? value : objectAt(value, 'toolConfig'), 'tools'),
+        parameters: {
+          ...capOf(source, objectAt(value, 'inferenceConfig'), 'maxTokens'),
+          ...capOf(source, value, 'max_tokens'),
+        },
         ...hidden.field,
       },
     ];
   },
 
-  reply: (_place, reply) => [
-    ['role', '"assistant"'],
-    ['content', JSON.stringify(reply)],
-  ],
+  reply: ({ list, gap }, reply) => {
+    const said = JSON.stringify(reply);
+    // Converse takes no bare text.
+    const isConverse = list.items.some((message) =>
+      listAt(message, 'content')?.items.some((block) => block.kind === 'object' && !memberOf(block, 'type')),
+    );
+    return [
+      ['role', '"assistant"'],
+      ['content', isConverse ? `[{"text":${gap}${said}}]` : said],
+    ];
+  },
 };

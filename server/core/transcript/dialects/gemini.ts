@@ -280,11 +280,14 @@ export const gemini: Dialect = {
 function isPartsTurn(node: JsonNode): boolean {
   const parts = node.kind === 'object' ? memberValue(node, 'parts') : null;
   const list = parts?.kind === 'array' ? parts.items : parts ? [parts] : [];
-  return list.some((part) =>
-    part.members.some(({ key, value }) =>
-      key === 'text'
-        ? isString(value)
-        : /^(?:inline_?[dD]ata|file_?[dD]ata|function_?[cC]all|function_?[rR]esponse|executable_?[cC]ode)$/.test(key),
-    ),
+  // A part that names its type is another API's: a message as the AI SDK keeps it.
+  return list.some(
+    (part) =>
+      memberOf(part, 'type') === null &&
+      part.members.some(({ key, value }) =>
+        key === 'text'
+          ? isString(value)
+          : /^(?:inline_?[dD]ata|file_?[dD]ata|function_?[cC]all|function_?[rR]esponse|executable_?[cC]ode)$/.test(key),
+      ),
   );
 }

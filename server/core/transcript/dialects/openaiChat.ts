@@ -2,11 +2,12 @@
  * OpenAI's chat messages: a bare list of them, one on its own, a request around them, a row of a dataset or of
  * fine-tuning data, and the response with its `choices`. Every message is a turn of its own: the API merges none.
  */
-import { listAt, memberOf, memberValue, objectAt, type JsonNode } from '../json/node.js';
+import { listAt, memberOf, memberValue, objectAt, stringAt, type JsonMember, type JsonNode } from '../json/node.js';
 import { isNull, isString, report, stringText, type Source } from '../json/pieces.js';
 import { roleOf } from '../roles.js';
 import type { ConversationDraft, Dialect } from './dialect.js';
 import { messagePieces, messageTools } from './openaiMessage.js';
+import { bareReply, completion, isBareReply, isCompletion } from './completions.js';
 import { capOf, idField, modelField, toolsField, usageField } from './request.js';
 import { reportToolPairs, type ToolEnds } from './toolPairs.js';
 import {
@@ -27,6 +28,7 @@ const MESSAGE_KEYS: ReadonlySet<string> = new Set([
   'function_call',
   'refusal',
   'reasoning_content',
+  'parts',
 ]);
 const SINGLE_KEYS: ReadonlySet<string> = new Set(['role', 'content', 'tool_calls']);
 const KNOWN_ROLES = 'system, developer, user, assistant, tool and function';
@@ -39,7 +41,8 @@ export const isMessage = (node: JsonNode): boolean =>
 export function isChatMessage(text: string, node: JsonNode): boolean {
   const role = memberValue(node, 'role');
   if (!isString(role) || roleOf(text.slice(role.innerStart, role.innerEnd)) === null) return false;
-  return node.members.some(({ key }) => key === 'content' || key === 'tool_calls' || key === 'function_call');
+  if (node.members.some(({ key }) => key === 'content' || key === 'tool_calls' || key === 'function_call')) return true;
+  return listAt(node, 'parts')?.items.some((part) => memberOf(part, 'type')) ?? stringAt(node, 'refusal') !== null;
 }
 
 /** A turn and what it has of tool calls and results. */
@@ -131,13 +134,62 @@ function choicesOf(source: Source, response: JsonNode, choices: JsonNode): Conve
   });
 }
 
+/**
+ * Where a row, a log or a saved session has its messages: of the names besides `messages` the first that is a list of
+ * them beyond doubt. `input` is that of rows with an answer beside it (evaluations), as requests have another API's there.
+ */
+const LIST_KEYS = [
+  'messages',
+  'input',
+  'prompt',
+  'question',
+  'history',
+  'trajectory',
+  'traj',
+  'dialogue',
+  'transcript',
+] as const;
+
+function listMember(text: string, value: JsonNode): JsonMember | null {
+  if (value.kind !== 'object') return null;
+  if (memberValue(value, 'messages')) return memberOf(value, 'messages');
+  for (const key of LIST_KEYS) {
+    const list = listAt(value, key);
+    // Turns may come in groups, one for each time that the user speaks.
+    const isOwn = (item: JsonNode): boolean =>
+      item.kind === 'array' ? someItem(item, isOwn) : isChatMessage(text, item);
+    if (someItem(list, isOwn)) return memberOf(value, key);
+  }
+  return null;
+}
+
+/** The messages of a list, those of groups in it one after the other. */
+const flat = (items: readonly JsonNode[]): readonly JsonNode[] =>
+  items.some(({ kind }) => kind === 'array')
+    ? items.flatMap((item) => (item.kind === 'array' ? item.items : [item]))
+    : items;
+
 /** The list of messages of a value: its own, or that of a request; a single message counts as a list of one. */
-function messagesOf(value: JsonNode): readonly JsonNode[] {
+function messagesOf(text: string, value: JsonNode): readonly JsonNode[] {
   if (value.kind === 'array') return value.items;
-  const messages = memberValue(value, 'messages');
-  if (messages?.kind === 'array') return messages.items;
+  const messages = listMember(text, value)?.value;
+  if (messages?.kind === 'array') return flat(messages.items);
   if (messages?.kind === 'object') return [messages];
   return isMessage(value) ? [value] : [];
+}
+
+/** What rows of datasets keep beside the messages and mark in them with a word or an empty part. */
+const FILES = [
+  ['images', 'image', 'the pictures that "images" points at'],
+  ['audios', 'audio', 'the recordings that "audios" points at'],
+  ['videos', 'video', 'the videos that "videos" points at'],
+] as const;
+
+function hideFiles(source: Source, row: JsonNode, turns: readonly TurnDraft[], hidden: HiddenList): void {
+  for (const [key, kind, what] of FILES) {
+    const isCounted = turns.some(({ pieces }) => pieces.some((piece) => piece.kind === kind));
+    if (!isCounted && (listAt(row, key)?.items.length ?? 0) > 0) hidden.addMembers(source, row, { [key]: what });
+  }
 }
 
 /** How many elements of a list tell what it is a list of. */
@@ -148,14 +200,15 @@ const someItem = (list: JsonNode | null, test: (item: JsonNode) => boolean): boo
 
 export const openaiChat: Dialect = {
   id: 'openai-chat',
-  trace: /"role"\s*:/,
+  trace: /"(?:role|prompt)"\s*:/,
 
   recognises(text, value) {
     if (value.kind === 'array') return someItem(value, (item) => isChatMessage(text, item));
     const messages = memberValue(value, 'messages');
     if (messages) return someItem(messages, (item) => isChatMessage(text, item));
     const isReply = (choice: JsonNode): boolean => isChatMessage(text, objectAt(choice, 'message') ?? choice);
-    return someItem(listAt(value, 'choices'), isReply) || isChatMessage(text, value);
+    if (someItem(listAt(value, 'choices'), isReply) || isChatMessage(text, value)) return true;
+    return isBareReply(text, value) || isCompletion(text, value) || listMember(text, value) !== null;
   },
 
   accepts(text, value) {
@@ -170,12 +223,15 @@ export const openaiChat: Dialect = {
   *conversations(source, value, strays) {
     const choices = listAt(value, 'choices');
     if (choices && !memberValue(value, 'messages')) return choicesOf(source, value, choices);
+    if (isBareReply(source.text, value)) return [bareReply(source, value)];
+    if (isCompletion(source.text, value)) return completion(source, value);
     const hidden = new HiddenList();
-    const turns = yield* readMessages(source, messagesOf(value), strays, hidden);
+    const turns = yield* readMessages(source, messagesOf(source.text, value), strays, hidden);
     const span = { start: value.start, end: value.end };
-    if (!memberValue(value, 'messages')) {
+    if (!listMember(source.text, value)) {
       return [{ span, turns: numbered(turns), parameters: {}, ...hidden.field }];
     }
+    hideFiles(source, value, turns, hidden);
     reportUncounted(source, value);
     hideRequest(source, value, hidden);
     return [
@@ -184,8 +240,11 @@ export const openaiChat: Dialect = {
         span,
         turns: numbered(turns),
         ...modelField(source, value, 'model'),
-        ...toolsField(source, value, 'tools', 'functions'),
-        parameters: capOf(source, value, 'max_completion_tokens', 'max_tokens'),
+        ...toolsField(source, value, 'tools', 'functions', 'function'),
+        parameters: {
+          ...capOf(source, objectAt(value, 'options'), 'num_predict'),
+          ...capOf(source, value, 'max_completion_tokens', 'max_tokens'),
+        },
         ...hidden.field,
       },
     ];

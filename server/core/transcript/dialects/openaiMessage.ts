@@ -4,48 +4,16 @@ import {
   insideOf,
   isNull,
   isString,
-  mediaPiece,
   report,
   stringPiece,
   stringText,
   valuePiece,
   type Source,
 } from '../json/pieces.js';
-import type { ContentPiece, MediaFacts, PieceKind } from '../model.js';
+import type { ContentPiece } from '../model.js';
+import { callParts, pushImages, pushPart, resultParts } from './messageParts.js';
 import { NO_TOOLS, type ToolEnd, type ToolEnds } from './toolPairs.js';
 import type { HiddenList, WrittenRole } from './turns.js';
-
-/** What a part asks for: `low`, `high`, `auto`. */
-export function detailOf(source: Source, ...nodes: readonly (JsonNode | null)[]): MediaFacts {
-  for (const node of nodes) {
-    const detail = stringAt(node, 'detail');
-    if (detail) return { detail: stringText(source, detail) };
-  }
-  return {};
-}
-
-function pushPart(source: Source, part: JsonNode, kind: PieceKind, hidden: HiddenList, pieces: ContentPiece[]): void {
-  if (isString(part)) {
-    pieces.push(stringPiece(source, kind, part));
-    return;
-  }
-  const text = stringAt(part, 'text', 'refusal');
-  const thinking = stringAt(part, 'thinking');
-  const image = memberValue(part, 'image_url');
-  const url = isString(image) ? image : stringAt(image, 'url');
-  const data = stringAt(objectAt(part, 'input_audio'), 'data');
-  if (text) pieces.push(stringPiece(source, kind, text));
-  else if (thinking) pieces.push(stringPiece(source, 'thinking', thinking));
-  else if (url) pieces.push(mediaPiece(source, 'image', url, detailOf(source, image, part)));
-  else if (data) pieces.push(mediaPiece(source, 'audio', data));
-  else if (objectAt(part, 'file')) hidden.add('an attached file', part);
-  else if (part.closed) {
-    const type = stringAt(part, 'type');
-    const name = type ? `of type "${stringText(source, type).slice(0, 40)}" ` : '';
-    const message = `A part ${name}is not counted: known are text, refusal, image_url, input_audio and file.`;
-    report(source, 'hint', 'not-counted', part, message);
-  }
-}
 
 function pushCall(source: Source, call: JsonNode, pieces: ContentPiece[]): void {
   const body = objectAt(call, 'function', 'custom') ?? call;
@@ -65,9 +33,11 @@ export function messagePieces(
 ): readonly ContentPiece[] {
   const pieces: ContentPiece[] = [];
   const kind = isTool ? 'toolResult' : 'text';
-  const thinking = stringAt(message, 'reasoning_content', 'reasoning');
+  const thinking = stringAt(message, 'reasoning_content', 'reasoning', 'thinking', 'tool_plan');
   if (thinking) pieces.push(stringPiece(source, 'thinking', thinking));
-  const content = memberValue(message, 'content');
+  pushImages(source, message, pieces);
+  // The AI SDK keeps a message as its `parts`, some of its programs with the text of them as `content` too.
+  const content = listAt(message, 'parts') ?? memberValue(message, 'content');
   if (isString(content)) pieces.push(stringPiece(source, kind, content));
   else if (content?.kind === 'array') for (const part of content.items) pushPart(source, part, kind, hidden, pieces);
   else if (content && !isNull(source, content)) {
@@ -88,6 +58,8 @@ export function messagePieces(
 export function messageTools(source: Source, message: JsonNode, { role, roleSpan }: WrittenRole): ToolEnds {
   if (role === 'tool') {
     const id = stringAt(message, 'tool_call_id');
+    const parts = resultParts(source, message);
+    if (!id && parts.length > 0) return { calls: [], results: parts };
     return {
       calls: [],
       results: [{ id: id && stringText(source, id), span: id ? insideOf(id) : roleSpan }],
@@ -95,7 +67,8 @@ export function messageTools(source: Source, message: JsonNode, { role, roleSpan
   }
   const calls = listAt(message, 'tool_calls')?.items ?? [];
   const old = objectAt(message, 'function_call');
-  if (calls.length === 0 && !old) return NO_TOOLS;
+  const parts = callParts(source, message);
+  if (calls.length === 0 && !old) return parts.length > 0 ? { calls: parts, results: [] } : NO_TOOLS;
   const ends: ToolEnd[] = calls.map((call) => {
     const id = stringAt(call, 'id');
     return { id: id && stringText(source, id), span: id ? insideOf(id) : { start: call.start, end: call.end } };

@@ -12,13 +12,27 @@ import { isMessage, readMessages } from './openaiChat.js';
 import { idField, modelField, toolsField } from './request.js';
 import { isShareTurn, readShareTurn } from './sharegpt.js';
 import { isTagged, taggedTurns } from './taggedString.js';
+import { saysSomething } from './ultrachat.js';
 import { HiddenList, memberTurn, numbered, stringTurn, type TurnDraft } from './turns.js';
 import { decodeJsonString } from '../textMap.js';
 
 const PAIRS = [
   ['chosen', 'rejected'],
+  ['chosen_messages', 'rejected_messages'],
+  ['chosen_response', 'rejected_response'],
   ['preferred_output', 'non_preferred_output'],
 ] as const;
+/** Names that other rows have too: of candidates only where a prompt stands beside them. */
+const ANSWERS = [
+  ['response_0', 'response_1'],
+  ['response_a', 'response_b'],
+  ['response_j', 'response_k'],
+  ['output_1', 'output_2'],
+] as const;
+/** One answer to a prompt; the last of a dataset of calls, whose tools stand beside it. */
+const SINGLES = ['completion', 'response', 'answers'] as const;
+/** A row has few members: what has more is something else. */
+const MOST_MEMBERS = 20;
 const PROMPT_KEYS = ['prompt', 'question', 'query'] as const;
 const PROMPT_LISTS = ['conversations', 'messages', 'prompt'] as const;
 
@@ -28,7 +42,10 @@ const isSpoken = (node: JsonNode): boolean => isShareTurn(node) || isMessage(nod
 
 /** The members that hold candidates, in source order. */
 function candidatesOf(row: JsonNode): JsonMember[] {
-  const keys = PAIRS.find((pair) => pair.some((key) => isSaid(memberValue(row, key)))) ?? (['completion'] as const);
+  const keys: readonly string[] =
+    PAIRS.find((pair) => pair.some((key) => isSaid(memberValue(row, key)))) ??
+    ANSWERS.find((pair) => pair.every((key) => isSaid(memberValue(row, key)))) ??
+    SINGLES.filter((key) => isSaid(memberValue(row, key))).slice(0, 1);
   return keys
     .flatMap((key) => memberOf(row, key) ?? [])
     .filter(({ value }) => isSaid(value))
@@ -84,7 +101,8 @@ const repeatsPrompt = (
 ): boolean =>
   PROMPT_LISTS.every((key) => !listAt(row, key)) &&
   candidates.some(
-    ({ member, turns: [first] }) => PAIRS[0].some((key) => key === member.key) && first && first.role !== 'assistant',
+    ({ member, turns: [first] }) =>
+      [...PAIRS[0], ...PAIRS[1]].some((key) => key === member.key) && first && first.role !== 'assistant',
   );
 
 function* readRow(source: Source, row: JsonNode): Generator<void, ConversationDraft[]> {
@@ -120,13 +138,26 @@ function* readRow(source: Source, row: JsonNode): Generator<void, ConversationDr
 
 export const preferencePairs: Dialect = {
   id: 'preference-pairs',
-  trace: /"(?:chosen|preferred_output|completion)"\s*:/,
+  trace: /"(?:chosen(?:_messages|_response)?|preferred_output|completion|response(?:_[0ajk])?|output_1|answers)"\s*:/,
 
-  recognises(_text, value) {
+  recognises(text, value) {
     if (value.kind !== 'object') return false;
     if (PAIRS.some((pair) => pair.every((key) => isSaid(memberValue(value, key))))) return true;
-    const prompt = memberValue(value, 'prompt');
-    return isSaid(prompt) && prompt?.kind !== 'object' && isSaid(memberValue(value, 'completion'));
+    if (value.members.length > MOST_MEMBERS) return false;
+    // Forms have these names too, and no sentence in them.
+    const says = (key: string): boolean => {
+      const said = memberValue(value, key);
+      return said !== null && isSaid(said) && (!isString(said) || saysSomething(text, said));
+    };
+    const hasQuestion = [...PROMPT_KEYS, 'instruction'].some((key) => stringAt(value, key));
+    const answers = ANSWERS.find((pair) => pair.every((key) => isSaid(memberValue(value, key))));
+    if (hasQuestion && answers?.some(says)) return true;
+    const prompt = memberValue(value, 'prompt') ?? stringAt(value, 'query');
+    if (!isSaid(prompt) || prompt?.kind === 'object') return false;
+    if (isSaid(memberValue(value, 'completion'))) return true;
+    if (!says('prompt') && !says('query')) return false;
+    if (isSaid(memberValue(value, 'response'))) return true;
+    return memberOf(value, 'tools') !== null && isSaid(memberValue(value, 'answers'));
   },
 
   accepts(_text, value) {

@@ -68,16 +68,18 @@ function count({ text }: Source, node: JsonNode | null, ...path: readonly string
 const sum = (...values: readonly (number | undefined)[]): number | undefined =>
   values.every((value) => value === undefined) ? undefined : values.reduce<number>((all, one) => all + (one ?? 0), 0);
 
-/** Usage of a response, in OpenAI's, Anthropic's or Gemini's names. */
+/** Usage of a response, in the names of OpenAI, Anthropic, Gemini, Converse, Cohere or Ollama (which has it bare). */
 export function usageField(source: Source, response: JsonNode): { readonly reported?: ReportedTokens } {
-  const usage = objectAt(response, 'usage', 'usageMetadata', 'usage_metadata');
-  if (!usage) return {};
+  const stated = objectAt(response, 'usage', 'usageMetadata', 'usage_metadata');
+  const usage = objectAt(stated, 'tokens') ?? stated ?? response;
   const of = (...path: readonly string[]): number | undefined => count(source, usage, ...path);
-  // Anthropic counts what it read from and wrote to its cache apart from `input_tokens`; the others count it in.
-  const cacheRead = of('cache_read_input_tokens');
+  // Anthropic and Converse count what was read from and written to the cache apart; the others count it in.
+  const cacheRead = of('cache_read_input_tokens') ?? of('cacheReadInputTokens');
+  const cacheWritten = of('cache_creation_input_tokens') ?? of('cacheWriteInputTokens');
   const input =
     of('prompt_tokens') ??
-    sum(of('input_tokens'), cacheRead, of('cache_creation_input_tokens')) ??
+    sum(of('input_tokens') ?? of('inputTokens'), cacheRead, cacheWritten) ??
+    of('prompt_eval_count') ??
     of('promptTokenCount') ??
     of('prompt_token_count');
   const cached =
@@ -89,6 +91,8 @@ export function usageField(source: Source, response: JsonNode): { readonly repor
   const output =
     of('completion_tokens') ??
     of('output_tokens') ??
+    of('outputTokens') ??
+    of('eval_count') ??
     sum(of('candidatesTokenCount'), of('thoughtsTokenCount')) ??
     sum(of('candidates_token_count'), of('thoughts_token_count'));
   const reported = {

@@ -12,7 +12,7 @@ import {
   type Source,
 } from '../json/pieces.js';
 import type { ContentPiece, PieceKind, Role } from '../model.js';
-import { detailOf } from './openaiMessage.js';
+import { detailOf } from './messageParts.js';
 import { NO_TOOLS, type ToolEnds } from './toolPairs.js';
 import { reportRole, writtenRole, type HiddenList, type TurnDraft } from './turns.js';
 
@@ -141,8 +141,24 @@ const ITEM_KINDS: Readonly<Record<string, ItemKind>> = {
 const SILENT: Readonly<Record<string, string>> = {
   item_reference: 'the item that a reference points at',
   compaction: 'what a compaction kept, which is encrypted',
+  compaction_summary: 'what a compaction kept, which is encrypted',
+  context_compaction: 'what a compaction kept, which is encrypted',
   compaction_trigger: '',
   mcp_approval_response: '',
+  ghost_snapshot: '',
+};
+
+/** A call of a tool that only some server has. */
+const OTHER_CALL: ItemKind = {
+  role: 'assistant',
+  pieces: [
+    [CALL, 'name'],
+    [CALL, 'arguments'],
+    [CALL, 'input'],
+    [CALL, 'action'],
+    [RESULT, 'output'],
+  ],
+  hides: 'what the tool of a server found',
 };
 
 const wordOf = ({ text }: { readonly text: string }, item: JsonNode): string => {
@@ -169,7 +185,11 @@ export const hasOwnParts = (text: string, item: JsonNode): boolean =>
 /** Reads one item. */
 export function readItem(source: Source, item: JsonNode, hidden: HiddenList): ItemRead {
   const word = wordOf(source, item);
-  const known = Object.hasOwn(ITEM_KINDS, word) ? ITEM_KINDS[word] : undefined;
+  const known = Object.hasOwn(ITEM_KINDS, word)
+    ? ITEM_KINDS[word]
+    : /^\w+_call$/.test(word) && word !== 'image_generation_call'
+      ? OTHER_CALL
+      : undefined;
   if (known) return readKnown(source, item, known, hidden);
   if (word === 'reasoning') return readReasoning(source, item, hidden);
   if (word === 'image_generation_call') {
@@ -253,7 +273,9 @@ function pushResult(source: Source, result: JsonNode, hidden: HiddenList, pieces
     return;
   }
   const image = stringAt(result, 'image_url', 'url');
-  const texts = ['filename', 'text', 'logs', 'stdout', 'stderr'].flatMap((key) => stringAt(result, key) ?? []);
+  const texts = ['filename', 'text', 'logs', 'stdout', 'stderr', 'content'].flatMap(
+    (key) => stringAt(result, key) ?? [],
+  );
   if (texts.length > 0) for (const text of texts) pieces.push(stringPiece(source, RESULT, text));
   else if (image) pieces.push(mediaPiece(source, 'image', image, detailOf(source, result)));
   else if (wordOf(source, result) === 'input_file') hidden.add('an attached file', result);

@@ -17,6 +17,15 @@ export interface ToolEnds {
 
 export const NO_TOOLS: ToolEnds = { calls: [], results: [] };
 
+/** Takes the call that has waited longest: where results name none, they come in the order of the calls. */
+function shiftOldest(open: Map<string, ToolEnd[]>): ToolEnd | undefined {
+  for (const calls of open.values()) {
+    const call = calls.shift();
+    if (call) return call;
+  }
+  return undefined;
+}
+
 /**
  * Reports results without a call (a warning: refused), and calls that later turns leave without a result (a hint: a
  * transcript may be cut there). Calls of the last turn are still to be answered.
@@ -43,7 +52,7 @@ export function reportToolPairs(source: Source, turns: readonly ToolEnds[], hasP
       }
       // A result may be given in parts; and of a result without an id, or calls without, nobody can tell.
       if (hasPast || (result.id !== null && answered.has(result.id))) continue;
-      if (result.id === null ? open.size > 0 : nameless.shift()) continue;
+      if (result.id === null ? shiftOldest(open) !== undefined || open.size > 0 : nameless.shift()) continue;
       const which = result.id === null ? '' : ` "${result.id.slice(0, 40)}"`;
       const message = `This tool result answers no call${which} before it: the API refuses that. Put the call before it, or remove it.`;
       report(source, 'warning', 'result-without-call', result.span, message);

@@ -6,10 +6,10 @@ import { itemTurn } from './alpaca.js';
 import { idField } from './request.js';
 import { numbered } from './turns.js';
 
-/** Words of a text that make it one: lists of names and codes are no conversation. */
+/** Words of a text that make it one: names and codes are no conversation. */
 const WORDS = /^(?:\S+\s+){3}\S/;
 
-const saysSomething = (text: string, node: JsonNode): boolean =>
+export const saysSomething = (text: string, node: JsonNode): boolean =>
   isString(node) && WORDS.test(text.slice(node.innerStart, Math.min(node.innerEnd, node.innerStart + 400)));
 
 export const ultrachat: Dialect = {

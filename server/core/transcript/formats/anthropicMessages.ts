@@ -6,7 +6,7 @@ export const anthropicMessages = jsonAdapter(dialect, {
   title: 'Anthropic Messages JSON',
   family: 'chat-request',
   description:
-    'A request to the Messages API (`system` beside `messages`, content as text or a list of blocks) or its response.',
+    "A request to the Messages API (`system` beside `messages`, content as text or a list of blocks) or its response. Those of Amazon Bedrock's Converse (`toolUse`, `toolConfig`, `inferenceConfig`) are read as well.",
   files: ['*.json'],
   notes: [
     '`system` is the first turn, wherever it is written.',

@@ -14,7 +14,7 @@ import {
   type Source,
 } from '../json/pieces.js';
 import { memberSpan, numbered, reportRole, writtenRole, type TurnDraft } from '../dialects/turns.js';
-import { detailOf } from '../dialects/openaiMessage.js';
+import { detailOf } from '../dialects/messageParts.js';
 import { jsonExport, type ExportedConversation } from '../exports/jsonExport.js';
 import { countAt, isTrue, itemsAt, modelAt, pieceAt, stringAt } from '../exports/values.js';
 import type { ContentPiece, Conversation, HiddenContext, PieceKind, ReportedTokens } from '../model.js';

@@ -115,8 +115,10 @@ const ownLines = (lines: readonly string[]): boolean =>
 
 function detect({ path, languageId }: FileHint, head: string): 'name' | 'content' | null {
   const named = NAMES.test(path) || LANGUAGES.has(languageId ?? '');
+  // Datasets are published so under `.json`, too.
   const unnamed =
-    !/\.[^./]+$/.test(path) && (languageId === undefined || languageId === 'plaintext' || languageId === 'json');
+    /\.json$/i.test(path) ||
+    (!/\.[^./]+$/.test(path) && (languageId === undefined || languageId === 'plaintext' || languageId === 'json'));
   if (!named && !unnamed) return null;
   const lines: string[] = [];
   for (const { start, end } of linesOf(head)) {
@@ -131,7 +133,7 @@ export const jsonLines: FormatAdapter = {
   title: 'JSON Lines of Conversations',
   family: 'dataset',
   description:
-    'A `.jsonl` file with one conversation a line, in any of the JSON formats: fine-tuning examples, batch requests and results, rows of datasets. Lines of several formats may be mixed.',
+    'A `.jsonl` file with one conversation a line, in any of the JSON formats: fine-tuning examples, batch requests and results, rows of datasets. Lines of several formats may be mixed. Such lines in a `.json` file are read the same.',
   files: ['*.jsonl', '*.ndjson'],
   notes: ['Each line is read on its own; a broken line costs that line only.'],
   sample: 'tool-calls.jsonl',
