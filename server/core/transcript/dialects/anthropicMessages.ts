@@ -169,7 +169,7 @@ export const anthropicMessages: Dialect = {
     if (value.kind === 'array') return value.items.slice(0, ITEMS_LOOKED_AT).some(isMessage);
     const messages = memberValue(value, 'messages');
     if (messages?.kind === 'array' || messages?.kind === 'object') return true;
-    return isMessage(value) || memberOf(value, 'system') !== null || isConverseReply(value);
+    return isMessage(value) || memberOf(value, 'system') !== null || converseMessage(value) !== null;
   },
 
   isTurn: isMessage,

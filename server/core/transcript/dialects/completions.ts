@@ -8,15 +8,20 @@ import { roleOf } from '../roles.js';
 import type { ConversationDraft } from './dialect.js';
 import { messagePieces } from './openaiMessage.js';
 import { capOf, idField, modelField, usageField } from './request.js';
-import { HiddenList, keySpan, memberTurn, numbered, stringTurn, writtenRole } from './turns.js';
+import { HiddenList, keySpan, memberSpan, memberTurn, numbered, stringTurn, writtenRole } from './turns.js';
 import { pushImages } from './messageParts.js';
 import type { ContentPiece } from '../model.js';
 
-/** Whether a value is a reply with one message, and whole: Ollama sends others, word by word, that are not `done`. */
-export function isBareReply(text: string, value: JsonNode): boolean {
+/** Whether a value holds one message of the assistant, as far as it is typed. */
+export function holdsReply(text: string, value: JsonNode): boolean {
   const message = objectAt(value, 'message');
   const role = message && stringAt(message, 'role');
-  if (!role || roleOf(text.slice(role.innerStart, role.innerEnd)) !== 'assistant') return false;
+  return role !== null && roleOf(text.slice(role.innerStart, role.innerEnd)) === 'assistant';
+}
+
+/** Whether a value is a reply with one message, and whole: Ollama sends others, word by word, that are not `done`. */
+export function isBareReply(text: string, value: JsonNode): boolean {
+  if (!holdsReply(text, value)) return false;
   const done = memberValue(value, 'done');
   return done ? text[done.start] === 't' : memberOf(value, 'finish_reason') !== null;
 }
@@ -55,9 +60,13 @@ const promptMember = (value: JsonNode): JsonMember | null => {
     : null;
 };
 
+/** Whether a value has a prompt, as far as it is typed, and no messages. */
+export const hasPrompt = (value: JsonNode): boolean =>
+  value.kind === 'object' && promptMember(value) !== null && memberOf(value, 'messages') === null;
+
 /** Whether a value asks for a text that goes on after a `prompt`. */
-export function isCompletion(_text: string, value: JsonNode): boolean {
-  if (value.kind !== 'object' || !promptMember(value)) return false;
+export function isCompletion(value: JsonNode): boolean {
+  if (!hasPrompt(value)) return false;
   const keys = value.members.map(({ key }) => key);
   if (keys.some((key) => OTHER_KEYS.test(key))) return false;
   return keys.includes('n_predict') || (stringAt(value, 'model') !== null && keys.some((key) => TEXT_KEYS.test(key)));
@@ -79,7 +88,14 @@ export function completion(source: Source, value: JsonNode): ConversationDraft[]
   };
   const span = { start: value.start, end: value.end };
   if (isString(prompt)) {
-    const user = memberTurn('user', member, [stringPiece(source, 'text', prompt), ...pictures]);
+    const spans = [memberSpan(member), ...pictures.flatMap((piece) => piece.spans)];
+    const user = {
+      ...memberTurn('user', member, [stringPiece(source, 'text', prompt), ...pictures]),
+      span: {
+        start: Math.min(...spans.map(({ start }) => start)),
+        end: Math.max(...spans.map(({ end }) => end)),
+      },
+    };
     return [{ span, turns: numbered(system ? [system, user] : [user]), ...shared }];
   }
   return prompt.items.map((each) => {

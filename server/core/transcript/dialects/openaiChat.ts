@@ -7,7 +7,7 @@ import { isNull, isString, report, stringText, type Source } from '../json/piece
 import { roleOf } from '../roles.js';
 import type { ConversationDraft, Dialect } from './dialect.js';
 import { messagePieces, messageTools } from './openaiMessage.js';
-import { bareReply, completion, isBareReply, isCompletion } from './completions.js';
+import { bareReply, completion, hasPrompt, holdsReply, isBareReply, isCompletion } from './completions.js';
 import { capOf, idField, modelField, toolsField, usageField } from './request.js';
 import { reportToolPairs, type ToolEnds } from './toolPairs.js';
 import {
@@ -208,14 +208,14 @@ export const openaiChat: Dialect = {
     if (messages) return someItem(messages, (item) => isChatMessage(text, item));
     const isReply = (choice: JsonNode): boolean => isChatMessage(text, objectAt(choice, 'message') ?? choice);
     if (someItem(listAt(value, 'choices'), isReply) || isChatMessage(text, value)) return true;
-    return isBareReply(text, value) || isCompletion(text, value) || listMember(text, value) !== null;
+    return isBareReply(text, value) || isCompletion(value) || listMember(text, value) !== null;
   },
 
   accepts(text, value) {
     if (value.kind === 'array') return someItem(value, isMessage);
     const messages = memberValue(value, 'messages');
     if (messages?.kind === 'array' || messages?.kind === 'object') return true;
-    return isMessage(value) || this.recognises(text, value);
+    return isMessage(value) || holdsReply(text, value) || hasPrompt(value) || this.recognises(text, value);
   },
 
   isTurn: isMessage,
@@ -223,8 +223,10 @@ export const openaiChat: Dialect = {
   *conversations(source, value, strays) {
     const choices = listAt(value, 'choices');
     if (choices && !memberValue(value, 'messages')) return choicesOf(source, value, choices);
-    if (isBareReply(source.text, value)) return [bareReply(source, value)];
-    if (isCompletion(source.text, value)) return completion(source, value);
+    if (!isMessage(value) && !listMember(source.text, value)) {
+      if (holdsReply(source.text, value)) return [bareReply(source, value)];
+      if (hasPrompt(value)) return completion(source, value);
+    }
     const hidden = new HiddenList();
     const turns = yield* readMessages(source, messagesOf(source.text, value), strays, hidden);
     const span = { start: value.start, end: value.end };
