@@ -3,33 +3,14 @@
  * it follows (`parentUuid`). Prompts that were taken back are branches; what helpers did (`isSidechain`) are
  * conversations of their own. The token usage in it stands beside our count.
  */
-import { memberValue, objectAt, type JsonNode } from '../json/node.js';
-import { isString, mediaPiece, stringPiece, valuePiece, type Source } from '../json/pieces.js';
-import { mergeReplies, numbered, type TurnDraft } from '../dialects/turns.js';
+import { memberOf, memberValue, objectAt, type JsonNode } from '../json/node.js';
+import type { Source } from '../json/pieces.js';
+import { newReading, pushContent } from '../dialects/anthropicBlocks.js';
+import { HiddenList, memberSpan, mergeReplies, numbered, type TurnDraft } from '../dialects/turns.js';
 import { eventLog } from '../exports/eventLog.js';
 import type { ExportedConversation } from '../exports/jsonExport.js';
-import { countAt, isTrue, itemsAt, modelAt, pieceAt, placeOf, stringAt } from '../exports/values.js';
-import type { ContentPiece, Conversation, ReportedTokens } from '../model.js';
-import { withKind } from '../pieceText.js';
-
-function blockPieces(source: Source, block: JsonNode): ContentPiece[] {
-  const type = stringAt(source, block, 'type');
-  if (type === 'tool_use') {
-    const name = pieceAt(source, 'toolCall', block, 'name');
-    return [name, valuePiece(source, 'toolCall', memberValue(block, 'input'))].filter((piece) => piece !== null);
-  }
-  if (type === 'tool_result') {
-    const content = memberValue(block, 'content');
-    if (isString(content)) return [stringPiece(source, 'toolResult', content)];
-    return itemsAt(block, 'content').flatMap((item) =>
-      blockPieces(source, item).map((piece) => (piece.kind === 'text' ? withKind(piece, 'toolResult') : piece)),
-    );
-  }
-  const data = memberValue(objectAt(block, 'source') ?? block, 'data');
-  if (type === 'image' && isString(data)) return [mediaPiece(source, 'image', data)];
-  const piece = pieceAt(source, 'thinking', block, 'thinking') ?? pieceAt(source, 'text', block, 'text');
-  return piece ? [piece] : [];
-}
+import { countAt, isTrue, modelAt, placeOf, stringAt } from '../exports/values.js';
+import type { Conversation, HiddenContext, ReportedTokens } from '../model.js';
 
 function reportedIn(source: Source, message: JsonNode): ReportedTokens | null {
   const usage = objectAt(message, 'usage');
@@ -41,20 +22,14 @@ function reportedIn(source: Source, message: JsonNode): ReportedTokens | null {
   return { input, cached, ...(output === undefined ? {} : { output }) };
 }
 
-function turnOf(source: Source, event: JsonNode, message: JsonNode): TurnDraft | null {
-  const content = memberValue(message, 'content');
-  const pieces = isString(content)
-    ? [stringPiece(source, 'text', content)]
-    : itemsAt(message, 'content').flatMap((block) =>
-        isString(block) ? [stringPiece(source, 'text', block)] : blockPieces(source, block),
-      );
+function turnOf(source: Source, event: JsonNode, message: JsonNode, hidden: HiddenList): TurnDraft | null {
+  const reading = newReading();
+  pushContent(source, memberValue(message, 'content'), 'text', hidden, reading);
+  const { pieces, results } = reading;
   if (pieces.every((piece) => piece.text === '' && piece.kind !== 'image')) return null;
   const { raw, span } = placeOf(source, event, message, 'role');
   const isReply = raw === 'assistant';
-  const isResult =
-    pieces.every(({ kind }) => kind === 'toolResult' || kind === 'image') &&
-    pieces.some(({ kind }) => kind === 'toolResult');
-  const role = isReply ? 'assistant' : isResult ? 'tool' : 'user';
+  const role = isReply ? 'assistant' : results.length > 0 && reading.onlyResults ? 'tool' : 'user';
   const reported = isReply ? reportedIn(source, message) : null;
   const turn = { role, roleRaw: raw, span: { start: event.start, end: event.end }, roleSpan: span, pieces } as const;
   return reported ? { ...turn, reported } : turn;
@@ -66,7 +41,10 @@ interface Entry {
   readonly isSide: boolean;
   readonly turn: TurnDraft | null;
   readonly model: Conversation['model'];
+  readonly hidden: readonly HiddenContext[];
 }
+
+type Entries = Map<string, Entry>;
 
 /** Something that a user wrote, not what tools answered: where it stands beside another, it took that one back. */
 const isPrompt = ({ turn }: Entry): boolean => turn?.role === 'user';
@@ -74,6 +52,8 @@ const isPrompt = ({ turn }: Entry): boolean => turn?.role === 'user';
 /** The entries that the last one stands on, and what goes on beside them without a prompt: answers of parallel tools. */
 function lineOf(entries: ReadonlyMap<string, Entry>, last: string): Entry[] {
   const ids = [...entries.keys()];
+  // Logs that other programs wrote may say of no event what it follows: they are read as they stand.
+  if (ids.every((id) => !entries.has(entries.get(id)!.parent))) return [...entries.values()];
   const places = new Map(ids.map((id, at) => [id, at]));
   /** The entry that one follows. Of one that follows a line that cannot be read, the entry before it in the log. */
   const before = (id: string): string => {
@@ -92,9 +72,10 @@ function lineOf(entries: ReadonlyMap<string, Entry>, last: string): Entry[] {
 }
 
 class Session {
-  readonly #main = new Map<string, Entry>();
+  /** The context is begun anew with a summary when it is full: what stands before and after are conversations of their own. */
+  readonly #contexts: Entries[] = [new Map()];
   /** By the id of their first event. */
-  readonly #sides = new Map<string, Map<string, Entry>>();
+  readonly #sides = new Map<string, Entries>();
   readonly #sideOf = new Map<string, string>();
   #title = '';
   #id = '';
@@ -104,8 +85,8 @@ class Session {
   event(event: JsonNode): void {
     const { source } = this;
     const type = stringAt(source, event, 'type');
-    if (type === 'summary') this.#title = stringAt(source, event, 'summary');
-    if (type === 'ai-title' || type === 'custom-title') this.#title = stringAt(source, event, 'title') || this.#title;
+    const titleKey = TITLES.get(type);
+    if (titleKey !== undefined) this.#title = stringAt(source, event, titleKey) || this.#title;
     const id = stringAt(source, event, 'uuid');
     if (id === '') return;
     this.#id ||= stringAt(source, event, 'sessionId');
@@ -115,16 +96,21 @@ class Session {
       (type === 'user' || type === 'assistant') && !isTrue(source, event, 'isApiErrorMessage')
         ? objectAt(event, 'message')
         : null;
-    const entry = {
+    const hidden = new HiddenList();
+    const attached = memberOf(event, 'attachment');
+    if (type === 'attachment' && attached) hidden.add('what Claude Code attached to a prompt', memberSpan(attached));
+    const entry: Entry = {
       parent,
       isSide,
-      turn: message && turnOf(source, event, message),
+      turn: message && turnOf(source, event, message, hidden),
       model: message ? modelAt(source, message, 'model') : undefined,
+      hidden: hidden.field.hidden ?? [],
     };
     if (!isSide) {
+      const context = this.#contextOf(event, type, parent);
       // An id written twice stands where it was written last, so that turns keep the order of the log.
-      this.#main.delete(id);
-      this.#main.set(id, entry);
+      context.delete(id);
+      context.set(id, entry);
     } else {
       const root = this.#sideOf.get(parent) ?? id;
       this.#sideOf.set(id, root);
@@ -134,11 +120,31 @@ class Session {
     }
   }
 
+  /** The context that an event belongs to: that of the event it follows, else the last; a new one where one is begun. */
+  #contextOf(event: JsonNode, type: string, parent: string): Entries {
+    const { source } = this;
+    const last = this.#contexts.at(-1)!;
+    const begins =
+      stringAt(source, event, 'subtype') === 'compact_boundary' ||
+      (type === 'user' && parent === '' && isTrue(source, event, 'isCompactSummary'));
+    if (!begins || [...last.values()].every(({ turn }) => turn === null)) {
+      return [...this.#contexts].reverse().find((context) => context.has(parent)) ?? last;
+    }
+    this.#contexts.push(new Map());
+    return this.#contexts.at(-1)!;
+  }
+
   end(): ExportedConversation[] {
-    const made = [...this.#sides.values()].map((side) => this.#conversation(side, 'Subagent'));
-    if (this.#main.size === 0) return made;
-    const main = this.#conversation(this.#main, this.#title);
-    return [{ ...main, ...(this.#id === '' ? {} : { id: this.#id }) }, ...made];
+    const sides = [...this.#sides.values()].map((side) => this.#conversation(side, 'Subagent'));
+    const made = this.#contexts
+      .filter((context) => context.size > 0)
+      .map((context, index, all): ExportedConversation => {
+        const isLast = index === all.length - 1;
+        const named = isLast ? this.#title : `${this.#title || 'Session'}, before compaction ${index + 1}`;
+        const id = isLast ? this.#id : `${this.#id}~${index + 1}`;
+        return { ...this.#conversation(context, named), ...(this.#id === '' ? {} : { id }) };
+      });
+    return [...made, ...sides];
   }
 
   #conversation(entries: ReadonlyMap<string, Entry>, title: string): ExportedConversation {
@@ -152,28 +158,43 @@ class Session {
     ).length;
     const model = line.filter((entry) => entry.model !== undefined).at(-1)?.model;
     const span = { start: turns[0]?.span.start ?? 0, end: turns.at(-1)?.span.end ?? 0 };
+    const hidden = [
+      { what: "Claude Code's system prompt and tool definitions", span: turns[0]?.roleSpan ?? span },
+      ...line.flatMap((entry) => entry.hidden),
+    ];
     return {
       ...(title === '' ? {} : { title }),
       span,
       turns: numbered(turns),
       ...(model ? { model } : {}),
       parameters: {},
-      hidden: [{ what: "Claude Code's system prompt and tool definitions", span: turns[0]?.roleSpan ?? span }],
+      hidden: hidden.sort((one, other) => one.span.start - other.span.start),
       ...(others > 0 ? { otherBranches: others } : {}),
     };
   }
 }
 
+/** Where lines that name the session have the name. */
+const TITLES: ReadonlyMap<string, string> = new Map([
+  ['summary', 'summary'],
+  ['ai-title', 'aiTitle'],
+  ['custom-title', 'customTitle'],
+]);
+
 /** Members that are looked at. What a tool returned stands twice in a log, and much else is not for the model. */
 const WANTED: ReadonlySet<string> = new Set([
   'type',
+  'subtype',
   'summary',
-  'title',
+  'aiTitle',
+  'customTitle',
   'uuid',
   'parentUuid',
   'sessionId',
   'isSidechain',
   'isApiErrorMessage',
+  'isCompactSummary',
+  'attachment',
   'message',
   'role',
   'model',
@@ -184,6 +205,13 @@ const WANTED: ReadonlySet<string> = new Set([
   'input',
   'source',
   'data',
+  'url',
+  'stdout',
+  'stderr',
+  'lines',
+  'tool_name',
+  'tool_references',
+  'tool_use_id',
   'usage',
   'input_tokens',
   'output_tokens',
@@ -198,19 +226,26 @@ export const claudeCodeLog = eventLog({
   description: 'A session log of Claude Code, `~/.claude/projects/<project>/<session>.jsonl`: one event a line.',
   files: ['*.jsonl'],
   notes: [
-    'The last branch is shown; what a subagent did is a conversation of its own.',
+    'The last branch is shown; what a subagent did, and what stands before a compaction, are conversations of their own.',
+    'What Claude Code attaches to a prompt (files, notices) is put into words by it and not counted.',
     'The token usage of the log stands beside our count: input includes what was read from or written to the cache.',
     'The system prompt and the tool definitions are not in the log: the figure is a lower bound.',
   ],
   sample: 'claude-code-session.jsonl',
 
-  recognises(_text, event) {
+  recognises(text, event) {
     const has = (key: string): boolean => event.members.some((member) => member.key === key);
+    const type = memberValue(event, 'type');
+    const word = type?.kind === 'string' ? text.slice(type.innerStart, type.innerEnd) : '';
+    // A log may begin with lines that say nothing of the conversation, more than are looked at.
+    if (word === 'summary') return has('summary') && has('leafUuid');
+    if (word === 'file-history-snapshot') return has('messageId') && has('snapshot');
+    if (word === 'queue-operation') return has('operation') && has('sessionId');
     return has('sessionId') && has('type') && has('uuid') && (has('parentUuid') || has('message'));
   },
 
   // A call's input is taken as it is written.
-  wanted: (key, parent) => parent !== 'input' && WANTED.has(key),
+  wanted: (key, parent) => parent !== 'input' && parent !== 'attachment' && WANTED.has(key),
 
   reader: (source) => new Session(source),
 });
