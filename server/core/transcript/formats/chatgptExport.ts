@@ -46,20 +46,38 @@ function pathTo(graph: ReadonlyMap<string, GraphNode>, id: string): GraphNode[] 
 }
 
 /** Texts of a content that are strings of their own, by its type. */
-const TEXT_KEYS = ['text', 'result', 'user_profile', 'user_instructions'] as const;
+const TEXT_KEYS = ['text', 'result', 'user_profile', 'user_instructions', 'model_set_context', 'output_str'] as const;
 /** What ChatGPT shows and the model does not read. */
-const SHOWN_ONLY: ReadonlySet<string> = new Set(['reasoning_recap', 'model_editable_context']);
+const SHOWN_ONLY: ReadonlySet<string> = new Set(['reasoning_recap']);
+/** What ChatGPT puts before a conversation of its own accord: the user's instructions, and what it remembers. */
+const MEMORY = 'model_editable_context';
+
+/** How long a recording is, from where it begins and ends. */
+function secondsOf({ text }: Source, metadata: JsonNode | null): number | undefined {
+  const [start, end] = ['start', 'end'].map((key) => {
+    const node = metadata && memberValue(metadata, key);
+    return node?.kind === 'number' ? Number(text.slice(node.start, node.end)) : NaN;
+  });
+  const seconds = end! - start!;
+  return seconds > 0 && Number.isFinite(seconds) ? seconds : undefined;
+}
 
 function partPiece(source: Source, part: JsonNode, kind: PieceKind): ContentPiece | null {
   if (isString(part)) {
     const piece = stringPiece(source, kind, part);
     return piece.text === '' ? null : piece;
   }
-  const pointer = memberValue(part, 'asset_pointer');
-  const type = stringAt(source, part, 'content_type');
+  // Of a voice turn the recording stands one deeper, beside the frames of the camera.
+  const held = objectAt(part, 'audio_asset_pointer') ?? part;
+  const pointer = memberValue(held, 'asset_pointer');
+  const type = stringAt(source, held, 'content_type');
   if (isString(pointer)) {
     const [widthPixels, heightPixels] = [countAt(source, part, 'width'), countAt(source, part, 'height')];
-    const facts = widthPixels && heightPixels ? { widthPixels, heightPixels } : {};
+    const seconds = secondsOf(source, objectAt(held, 'metadata'));
+    const facts = {
+      ...(widthPixels && heightPixels ? { widthPixels, heightPixels } : {}),
+      ...(seconds === undefined ? {} : { seconds }),
+    };
     return mediaPiece(source, type.startsWith('audio') ? 'audio' : 'image', pointer, facts);
   }
   return pieceAt(source, kind, part, 'text');
@@ -90,7 +108,8 @@ function turnOf(source: Source, { node }: GraphNode): TurnDraft | null {
   const weight = memberValue(message, 'weight');
   if (weight?.kind === 'number' && Number(source.text.slice(weight.start, weight.end)) === 0) return null;
   const { raw, span } = placeOf(source, message, objectAt(message, 'author'), 'role');
-  const role = roleOf(raw) ?? 'user';
+  const isMemory = stringAt(source, objectAt(message, 'content'), 'content_type') === MEMORY;
+  const role = isMemory ? 'system' : (roleOf(raw) ?? 'user');
   const pieces = piecesOf(source, message, role);
   if (pieces.length === 0) return null;
   return { role, roleRaw: raw, span: { start: node.start, end: node.end }, roleSpan: span, pieces };
@@ -154,7 +173,14 @@ const WANTED: ReadonlySet<string> = new Set([
   'result',
   'user_profile',
   'user_instructions',
+  'model_set_context',
+  'output_str',
+  'audio_asset_pointer',
 ]);
+
+/** The metadata of a recording, for how long it is. */
+const isRecording = (key: string, parent: string): boolean =>
+  key === 'metadata' ? parent === 'audio_asset_pointer' || parent === 'parts' : key === 'start' || key === 'end';
 
 export const chatgptExport = jsonExport({
   id: 'chatgpt-export',
@@ -171,7 +197,8 @@ export const chatgptExport = jsonExport({
   sample: 'conversations.json',
   trace: /"mapping"\s*:/,
 
-  wanted: (key, parent) => WANTED.has(key) || parent === 'mapping' || (key === 'metadata' && parent === 'message'),
+  wanted: (key, parent) =>
+    WANTED.has(key) || parent === 'mapping' || (key === 'metadata' && parent === 'message') || isRecording(key, parent),
 
   recognises(_text, value) {
     const nodes = objectAt(value, 'mapping')?.members ?? [];
@@ -189,7 +216,8 @@ export const chatgptExport = jsonExport({
       const leaves = (whole.length > 0 ? whole : [...graph.values()]).map(({ id }) => id);
       const named = memberValue(value, 'current_node');
       const current = isString(named) ? stringText(source, named) : '';
-      const shown = graph.has(current) ? current : leaves.at(-1);
+      const isTyped = graph.get(current)?.node.closed === true || (graph.get(current)?.parent ?? '') !== '';
+      const shown = isTyped ? current : leaves.at(-1);
       if (shown === undefined) continue;
       const others = leaves.filter((id) => id !== shown);
       const id = stringAt(source, value, 'conversation_id') || stringAt(source, value, 'id');

@@ -59,7 +59,10 @@ function requestTurns(source: Source, request: JsonNode, hidden: HiddenContext[]
   if (response && pieces.length > 0) {
     // Of a log of changes, parts may stand on later lines.
     const span = hull([memberSpan(response), ...pieces.flatMap(({ spans }) => spans)]);
-    const [input, output] = [tokensOf(source, request, 'promptTokens'), tokensOf(source, request, 'outputTokens')];
+    const result = objectAt(request, 'result');
+    const [metadata, usage] = [objectAt(result, 'metadata'), objectAt(result, 'usage')];
+    const input = countAt(source, usage, 'promptTokens') ?? countAt(source, metadata, 'promptTokens');
+    const output = countAt(source, usage, 'completionTokens') ?? countAt(source, metadata, 'outputTokens');
     const reported = { ...(input === undefined ? {} : { input }), ...(output === undefined ? {} : { output }) };
     const turn = {
       role: 'assistant',
@@ -71,11 +74,6 @@ function requestTurns(source: Source, request: JsonNode, hidden: HiddenContext[]
     turns.push(input === undefined && output === undefined ? turn : { ...turn, reported });
   }
   return turns;
-}
-
-/** Token counts that newer versions keep with the result. */
-function tokensOf(source: Source, request: JsonNode, key: string): number | undefined {
-  return countAt(source, objectAt(objectAt(request, 'result'), 'metadata'), key);
 }
 
 /** Turns whose ranges hold each other or stand apart; in a log of changes a broken path may lead into another turn. */
@@ -140,7 +138,9 @@ const WANTED: ReadonlySet<string> = new Set([
   'content',
   'result',
   'modelId',
+  'usage',
   'promptTokens',
+  'completionTokens',
   'outputTokens',
   'customTitle',
   'sessionId',
