@@ -270,7 +270,7 @@ function contentNotes({ turns }: TemplateInput, layouts: readonly TurnLayout[], 
   const inexactCalls = turns.some(
     (turn, index) => !layouts[index]!.exact && turn.pieces.some((piece) => piece.kind === 'toolCall'),
   );
-  const media = new Set(turns.flatMap(({ pieces }) => mediaTokens(pieces, rule).notes));
+  const media = new Set(turns.flatMap(({ pieces, role }) => mediaTokens(pieces, rule, role === 'assistant').notes));
   return [...media, ...(inexactCalls ? ["tool calls are counted as the file's text of them"] : [])];
 }
 
@@ -315,7 +315,10 @@ export async function countConversationTokens(
     batch.forEach(({ unknown }, at) => setChunkCount(unknown.item, counts[at]!));
     options.onProgress?.(fraction);
   }
-  const media = (index: number): MediaTokens => mediaTokens(conversation.turns[index]!.pieces, model.media);
+  const media = (index: number): MediaTokens => {
+    const { pieces, role } = conversation.turns[index]!;
+    return mediaTokens(pieces, model.media, role === 'assistant');
+  };
   const own = model.tokenizer.exact && model.template.exact;
   const tokens = (turn: TurnLayout, index: number): TurnTokens =>
     dirty && !dirty.has(index) ? last!.tokens[index]! : turnTokens(turn, runs[index]!, counted, media(index), own);

@@ -111,6 +111,16 @@ const ROWS: readonly Row[] = [
   standIn(/gpt-?(neo|j)/, 'r50k_base', 'GPT-Neo and GPT-J'),
 
   standIn(
+    /claude-[a-z]+-(4[.-][7-9]|[5-9])(?!\d)/,
+    'cl100k_base',
+    'Claude, whose tokenizer is not public',
+    within(
+      -48,
+      7,
+      `${measuredOn('the one published for Claude 2')}; since Claude Opus 4.7 texts are said to be up to 35 % more tokens`,
+    ),
+  ),
+  standIn(
     /claude/,
     'cl100k_base',
     'Claude, whose tokenizer is not public',

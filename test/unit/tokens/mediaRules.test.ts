@@ -36,14 +36,30 @@ describe('images and recordings by the published rules', () => {
     ['gpt-4.1-mini', sized(1024, 1024), Math.ceil(1024 * 1.62)],
     ['gpt-4.1-mini', sized(1800, 2400), Math.ceil(1452 * 1.62)],
     ['o4-mini', sized(1024, 1024), Math.ceil(1024 * 1.72)],
-    ['claude-sonnet-4', sized(200, 200), 54],
-    ['claude-sonnet-4', sized(1000, 1000), 1334],
-    ['claude-sonnet-4', sized(1092, 1092), 1590],
+    // What the API reported for images of these sizes, less the 65 tokens of the request around them.
+    ['claude-haiku-4-5', sized(256, 256), 165 - 65],
+    ['claude-haiku-4-5', sized(1024, 1024), 1434 - 65],
+    ['claude-haiku-4-5', sized(1280, 720), 1261 - 65],
+    ['claude-haiku-4-5', sized(1920, 1080), 1625 - 65],
+    ['claude-opus-4-7', sized(1920, 1080), 69 * 39],
+    ['claude-opus-4-7', sized(2560, 1440), 4784],
+    ['claude-3-5-sonnet-20241022', sized(2560, 1440), 1560],
+    ['gpt-5-mini', sized(1280, 720), 1104],
+    ['gpt-5-mini', sized(2048, 768), 1844],
+    ['gpt-5.5', sized(1920, 1080), 2448],
+    ['gpt-5.5', sized(3840, 2160), 9792],
+    // Whole pixels: the API counts one row of tiles for 512.5.
+    ['gpt-4.1', sized(2049, 513, 'high'), 85 + 8 * 170],
+    ['gpt-4.1', sized(2050, 513, 'high'), 85 + 4 * 170],
+    ['gemini-3-flash-preview', sized(4032, 3024), 1120],
     ['gemini-2.5-pro', sized(384, 384), 258],
     ['gemini-2.5-pro', sized(960, 540), 6 * 258],
     ['google/gemma-3-4b-it', sized(3000, 20), 260],
     ['Qwen/Qwen2.5-VL-7B-Instruct', sized(280, 560), 10 * 20 + 2],
     ['Qwen/Qwen3-VL-8B-Instruct', sized(640, 320), 20 * 10 + 2],
+    // 2.5 cells are 2, and 3.5 are 4, as Python rounds.
+    ['Qwen/Qwen2.5-VL-7B-Instruct', sized(70, 98), 2 * 4 + 2],
+    ['Qwen/Qwen3-Omni-30B-A3B-Instruct', audio(10), 130],
     ['meta-llama/Llama-4-Scout-17B-16E-Instruct', sized(336, 336), 144 + 3],
     ['meta-llama/Llama-4-Scout-17B-16E-Instruct', sized(672, 336), 2 * 145 + 144 + 3],
     ['mistralai/Pixtral-12B-2409', sized(1024, 1024), 65 * 64],
@@ -55,12 +71,23 @@ describe('images and recordings by the published rules', () => {
     it(`${model}: ${JSON.stringify(piece.media)} is ${expected}`, () => assert.equal(tokens(model, piece), expected));
   }
 
+  it("counts a reply's sound at its own rate where there is one", () => {
+    const said = (model: string): number => mediaTokens([audio(2.5)], mediaRuleOf(model), true).tokens;
+    assert.deepEqual([said('gpt-4o-audio-preview'), said('gemini-2.5-flash')], [50, 80]);
+  });
+
+  it('is sure of patches as far as an image is not shrunk', () => {
+    const exact = (piece: ContentPiece): boolean => mediaTokens([piece], mediaRuleOf('gpt-4.1-mini')).exact;
+    assert.deepEqual([exact(sized(1024, 1024)), exact(sized(1800, 2400))], [true, false]);
+  });
+
   it('stays within bounds for images of any size', () => {
     const edge = fc.integer({ min: 1, max: 60_000 });
     const bounds = {
       'gpt-4o': 85 + 170 * 16,
       'gpt-4.1-mini': 1536 * 1.62 + 1,
-      claude: 1600,
+      claude: 1568,
+      'claude-opus-4-8': 4784,
       'llama-4': 145 * 16 + 147,
     };
     fc.assert(

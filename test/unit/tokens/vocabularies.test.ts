@@ -117,6 +117,9 @@ describe('vocabularies by model', () => {
       note!,
       /^cl100k_base counts −30 % to \+7 % beside the model's own tokenizer \(measured beside .*Claude 2/,
     );
+    for (const model of ['claude-opus-4-7', 'anthropic/claude-opus-4.8', 'claude-sonnet-5']) {
+      assert.deepEqual(tokenizerOfModel(model).errorPercent, [-48, 7], model);
+    }
     assert.deepEqual(tokenizerNotes(tokenizerOfModel('llama3')), []);
   });
 

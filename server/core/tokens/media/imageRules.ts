@@ -4,10 +4,10 @@
 export type ImageRule =
   /** OpenAI: a base, and so much for each tile of 512 pixels after scaling; `low` detail is the base alone. */
   | { readonly kind: 'tiles'; readonly base: number; readonly perTile: number }
-  /** OpenAI: patches of 32 pixels, at most 1,536, times a factor. */
-  | { readonly kind: 'patches'; readonly factor: number }
-  /** Anthropic: the area over 750, after scaling to an edge of 1,568. */
-  | { readonly kind: 'area' }
+  /** OpenAI: patches of 32 pixels, at most `most` of them, with `high` detail `mostHigh`, times a factor. */
+  | { readonly kind: 'patches'; readonly factor: number; readonly most: number; readonly mostHigh?: number }
+  /** Anthropic: one for each block of 28 pixels, after shrinking to a longest edge and to at most so many. */
+  | { readonly kind: 'blocks'; readonly maxEdge: number; readonly most: number }
   /** Gemini: 258 for a small image, else for each tile. */
   | { readonly kind: 'crops' }
   /** So many whatever the size. */
@@ -19,32 +19,59 @@ export type ImageRule =
   /** Llama 4: tiles of 336 pixels, at most 16, and the whole once more where there are several. */
   | { readonly kind: 'canvas' };
 
+/** Python's `round`, which publishers' code is written with: halves go to the even number. */
+function roundEven(value: number): number {
+  const near = Math.round(value);
+  return near - value === 0.5 && near % 2 !== 0 ? near - 1 : near;
+}
+
 /** OpenAI's: to fit 2,048 x 2,048, then the shorter edge to 768; never larger than it is. */
 function tilesOf(width: number, height: number): number {
   const fit = Math.min(1, 2048 / Math.max(width, height));
   const scale = fit * Math.min(1, 768 / (Math.min(width, height) * fit));
-  // A hair less, so that 512 / 512 scaled and back is one tile.
-  const along = (edge: number): number => Math.max(1, Math.ceil((edge * scale) / 512 - 1e-9));
+  // Scaled to whole pixels: 512.5 is 512, as the API counts.
+  const along = (edge: number): number => Math.max(1, Math.ceil(roundEven(edge * scale) / 512));
   return along(width) * along(height);
 }
 
 const PATCH = 32;
-const MAX_PATCHES = 1536;
 
-function patchesOf(width: number, height: number): number {
-  const count = (w: number, h: number): number => Math.ceil(w / PATCH - 1e-9) * Math.ceil(h / PATCH - 1e-9);
-  if (count(width, height) <= MAX_PATCHES) return count(width, height);
-  const shrink = Math.sqrt((PATCH * PATCH * MAX_PATCHES) / (width * height));
+const patchesIn = (w: number, h: number): number => Math.ceil(w / PATCH - 1e-9) * Math.ceil(h / PATCH - 1e-9);
+
+const mostPatches = (rule: ImageRule & { kind: 'patches' }, detail: string | undefined): number =>
+  detail === 'high' ? (rule.mostHigh ?? rule.most) : rule.most;
+
+function patchesOf(width: number, height: number, most: number): number {
+  if (patchesIn(width, height) <= most) return patchesIn(width, height);
+  const shrink = Math.sqrt((PATCH * PATCH * most) / (width * height));
   const across = (width * shrink) / PATCH;
   const down = (height * shrink) / PATCH;
   // Of a strip thinner than a patch, one row or column is left.
   const whole = Math.min(Math.max(1, Math.floor(across)) / across, Math.max(1, Math.floor(down)) / down);
-  return Math.min(MAX_PATCHES, count(width * shrink * whole, height * shrink * whole));
+  return Math.min(most, patchesIn(width * shrink * whole, height * shrink * whole));
 }
 
-function areaTokens(width: number, height: number): number {
-  const scale = Math.min(1, 1568 / Math.max(width, height));
-  return Math.min(1600, Math.ceil((width * scale * height * scale) / 750));
+/** Whether a rule counts an image of this size as it is: how shrinking is rounded is not published everywhere. */
+export const isUnshrunk = (rule: ImageRule, width: number, height: number, detail?: string): boolean =>
+  rule.kind !== 'patches' || patchesIn(width, height) <= mostPatches(rule, detail);
+
+const BLOCK = 28;
+/** Halvings of the interval in which the scale lies: far below a pixel. */
+const HALVINGS = 40;
+
+/** The largest scale at which an image fits is looked for: its blocks only grow with it. */
+function blocksOf(width: number, height: number, maxEdge: number, most: number): number {
+  const at = (scale: number): number =>
+    Math.max(1, Math.ceil((width * scale) / BLOCK - 1e-9)) * Math.max(1, Math.ceil((height * scale) / BLOCK - 1e-9));
+  let low = 0;
+  let high = Math.min(1, maxEdge / Math.max(width, height));
+  if (at(high) <= most) return at(high);
+  for (let step = 0; step < HALVINGS; step++) {
+    const middle = (low + high) / 2;
+    if (at(middle) <= most) low = middle;
+    else high = middle;
+  }
+  return at(low);
 }
 
 function cropsOf(width: number, height: number): number {
@@ -54,7 +81,7 @@ function cropsOf(width: number, height: number): number {
 }
 
 function cellsOf(width: number, height: number, cell: number, minArea: number, maxArea: number): number {
-  const near = (edge: number): number => Math.max(1, Math.round(edge / cell));
+  const near = (edge: number): number => Math.max(1, roundEven(edge / cell));
   const area = near(width) * near(height) * cell * cell;
   if (area > maxArea) {
     const by = Math.sqrt((width * height) / maxArea);
@@ -69,7 +96,7 @@ function cellsOf(width: number, height: number, cell: number, minArea: number, m
 
 function rowTokens(width: number, height: number, cell: number, maxEdge: number): number {
   const ratio = Math.max(1, width / maxEdge, height / maxEdge);
-  const along = (edge: number): number => Math.max(1, Math.ceil(Math.floor(edge / ratio) / cell));
+  const along = (edge: number): number => Math.ceil(Math.max(1, roundEven(edge / ratio)) / cell);
   return (along(width) + 1) * along(height);
 }
 
@@ -91,15 +118,15 @@ function canvasTokens(width: number, height: number): number {
   return best.tiles === 1 ? TOKENS_PER_TILE + 3 : (TOKENS_PER_TILE + 1) * best.tiles + TOKENS_PER_TILE + 3;
 }
 
-/** Tokens of an image. @param detail as the request asks for it; only OpenAI's tiles know one */
+/** Tokens of an image. @param detail as the request asks for it; only OpenAI's rules know one */
 export function imageTokens(rule: ImageRule, width: number, height: number, detail?: string): number {
   switch (rule.kind) {
     case 'tiles':
       return rule.base + (detail === 'low' ? 0 : rule.perTile * tilesOf(width, height));
     case 'patches':
-      return Math.ceil(rule.factor * patchesOf(width, height) - 1e-9);
-    case 'area':
-      return areaTokens(width, height);
+      return Math.ceil(rule.factor * patchesOf(width, height, mostPatches(rule, detail)) - 1e-9);
+    case 'blocks':
+      return blocksOf(width, height, rule.maxEdge, rule.most);
     case 'crops':
       return 258 * cropsOf(width, height);
     case 'fixed':
