@@ -101,11 +101,12 @@ function finish(host: Host, reply: Reply<CompareResult>): CompareResult | undefi
   return reply.value;
 }
 
-async function offerNext(host: Host, { comparison }: CompareResult): Promise<void> {
+async function offerNext(host: Host, { comparison, stopped }: CompareResult): Promise<void> {
   const word = comparison.provenance === 'measured' ? '' : ` (${comparison.provenance})`;
+  const found = [stopped, comparison.verdict].filter((text) => text !== null).join(' ');
   const measurements = 'Show Measurements';
   const output = 'Show Output';
-  const choice = await vscode.window.showInformationMessage(`A/B${word}: ${comparison.verdict}`, measurements, output);
+  const choice = await vscode.window.showInformationMessage(`A/B${word}: ${found}`, measurements, output);
   if (choice === measurements) {
     host.panel.show();
   } else if (choice === output) {

@@ -120,7 +120,13 @@ prefix cache helps, unless \`--keep-cache\` is given; prompt tokens that the end
 The figure is the mean with its 95 % t-interval. Without \`--repeats\`, or with \`--early-stop P\`, a series ends when three runs or
 more lie within 5 % (P %) of the mean. \`--budget-seconds\` and Ctrl-C keep what was done. Tokens are those of the endpoint's
 \`usage\`.`,
-    `**Prefill and decode** are told apart by the engine's own times (llama.cpp \`timings\`, vLLM \`metrics\` with
+    `**Two prompts**: \`joulelens measure new.md --against old.md\` runs A (\`--against\`) and B in turn, A B, B A, ..., \`--pairs\` of them
+(10), each once before to warm up, and says whether the difference is real, by the paired test that the editor uses
+([history.md](history.md#comparing-two-prompts)). \`--against-turn\` chooses its request, \`-\` is standard input:
+\`git show HEAD:chat.json | joulelens measure chat.json --against -\`. \`--half-way-look\` may end it half way. Cancel keeps the
+pairs that are complete.
+
+**Prefill and decode** are told apart by the engine's own times (llama.cpp \`timings\`, vLLM \`metrics\` with
 \`--enable-per-request-metrics\`, Ollama's durations, exo) where each phase lasts ten steps of the counter or more; or, with
 \`--phases\`, by runs of one token beside the others: the difference is the decode, and what is left is the prefill.`,
     '## Energy in answers (meter `response`)',

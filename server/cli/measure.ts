@@ -1,8 +1,26 @@
 /** `joulelens measure`: runs a request of a transcript against an endpoint, and sets its energy beside the prediction. */
-import { createMeter, LiveError, measure, parseBaseUrl, resolveModel, type MeasureOutcome } from '../live/index.js';
+import {
+  compare,
+  createMeter,
+  LiveError,
+  measure,
+  parseBaseUrl,
+  resolveModel,
+  type Endpoint,
+  type MeasureOutcome,
+  type MeasurePlan,
+  type Meter,
+  type ModelChoice,
+} from '../live/index.js';
+import { comparisonReport, comparisonReportText } from './compareReport.js';
 import { readInput } from './input.js';
 import { type CliIo, CliError, ExitCode, writeLine } from './io.js';
-import { parseMeasureOptions, type MeasureOptions, type RawMeasureOptions } from './measureOptions.js';
+import {
+  parseMeasureOptions,
+  type AgainstOptions,
+  type MeasureOptions,
+  type RawMeasureOptions,
+} from './measureOptions.js';
 import { measureReport, reportText, type MeasureTarget } from './measureReport.js';
 import { createProgress } from './progress.js';
 
@@ -45,40 +63,10 @@ export async function runMeasure({ positionals, options: raw, services }: Measur
   try {
     // Said before anything is read or counted: the URL is the likeliest slip.
     parseBaseUrl(options.endpoint);
-    const input = await readInput(options.file, io);
-    const target = await services.annotateForMeasure(input.text, options.file, options);
-    if (target.messages.length === 0) {
-      throw new CliError(`${options.file}: the request has no turns to send`);
-    }
-    const endpoint = { baseUrl: options.endpoint, apiKey: io.env['JOULELENS_API_KEY'] };
-    const limits = { timeoutSeconds: Math.min(modelsSeconds, options.timeoutSeconds), signal: io.signal };
-    const model = await resolveModel(endpoint, target.model, limits);
-    const progress = createProgress(io);
-    let outcome: MeasureOutcome;
-    try {
-      outcome = await measure(
-        {
-          endpoint,
-          model: model.id,
-          messages: target.messages,
-          repeats: options.repeats,
-          maxTokens: options.maxTokens ?? target.maxTokens,
-          timeoutSeconds: options.timeoutSeconds,
-          budgetSeconds: options.budgetSeconds,
-          keepCache: options.keepCache,
-          warmUp: options.warmUp,
-          stopWithin: options.stopWithin,
-          oneTokenRuns: options.phases,
-          meter: made.meter,
-        },
-        { signal: io.signal, onProgress: ({ fraction, message }) => progress.update(fraction, message) },
-      );
-    } finally {
-      progress.done();
-    }
-    const report = measureReport(options, target, model, outcome);
-    await writeLine(io.stdout, options.json ? JSON.stringify(report) : reportText(report));
-    return exitCode(outcome, io);
+    const { against } = options;
+    return await (against === null
+      ? runSeries(options, made.meter, services, io)
+      : runComparison(options, against, made.meter, services, io));
   } catch (error) {
     if (error instanceof LiveError) {
       throw new CliError(error.message, codeOf(error));
@@ -86,6 +74,102 @@ export async function runMeasure({ positionals, options: raw, services }: Measur
     throw error;
   } finally {
     made.meter.close?.();
+  }
+}
+
+/** One request several times. */
+async function runSeries(options: MeasureOptions, meter: Meter, services: MeasureServices, io: CliIo): Promise<number> {
+  const { target, model, plan } = await prepared(options, options.file, options, meter, services, io);
+  const outcome = await withProgress(io, (onProgress) =>
+    measure(
+      {
+        ...plan,
+        repeats: options.repeats,
+        budgetSeconds: options.budgetSeconds,
+        warmUp: options.warmUp,
+        stopWithin: options.stopWithin,
+        oneTokenRuns: options.phases,
+      },
+      { signal: io.signal, onProgress },
+    ),
+  );
+  const report = measureReport(options, target, model, outcome);
+  await writeLine(io.stdout, options.json ? JSON.stringify(report) : reportText(report));
+  return exitCode(outcome, io);
+}
+
+/** Two requests in turn: A is the one that stands against, B the file's. */
+async function runComparison(
+  options: MeasureOptions,
+  against: AgainstOptions,
+  meter: Meter,
+  services: MeasureServices,
+  io: CliIo,
+): Promise<number> {
+  const a = await prepared(options, against.file, against, meter, services, io);
+  const b = await prepared(options, options.file, options, meter, services, io);
+  const outcome = await withProgress(io, (onProgress) =>
+    compare(
+      { a: a.plan, b: b.plan },
+      { pairs: against.pairs, stopEarly: against.stopEarly, budgetSeconds: options.budgetSeconds },
+      { signal: io.signal, onProgress },
+    ),
+  );
+  const report = comparisonReport(
+    measureReport({ ...options, file: against.file }, a.target, a.model, outcome.a),
+    measureReport(options, b.target, b.model, outcome.b),
+    outcome,
+  );
+  await writeLine(io.stdout, options.json ? JSON.stringify(report) : comparisonReportText(report));
+  return exitCode({ measured: outcome.b.measured, stopped: outcome.stopped }, io);
+}
+
+interface Prepared {
+  readonly target: MeasureTarget;
+  readonly model: ModelChoice;
+  readonly plan: MeasurePlan;
+}
+
+/** The request of a file, its prediction, and what will be sent. */
+async function prepared(
+  options: MeasureOptions,
+  file: string,
+  which: Pick<MeasureOptions, 'conversation' | 'turn'>,
+  meter: Meter,
+  services: MeasureServices,
+  io: CliIo,
+): Promise<Prepared> {
+  const { conversation, turn } = which;
+  const input = await readInput(file, io);
+  const target = await services.annotateForMeasure(input.text, file, { ...options, conversation, turn });
+  if (target.messages.length === 0) {
+    throw new CliError(`${file}: the request has no turns to send`);
+  }
+  const endpoint: Endpoint = { baseUrl: options.endpoint, apiKey: io.env['JOULELENS_API_KEY'] };
+  const limits = { timeoutSeconds: Math.min(modelsSeconds, options.timeoutSeconds), signal: io.signal };
+  const model = await resolveModel(endpoint, target.model, limits);
+  const plan: MeasurePlan = {
+    endpoint,
+    model: model.id,
+    messages: target.messages,
+    repeats: 1,
+    maxTokens: options.maxTokens ?? target.maxTokens,
+    timeoutSeconds: options.timeoutSeconds,
+    keepCache: options.keepCache,
+    meter,
+  };
+  return { target, model, plan };
+}
+
+async function withProgress<T>(
+  io: CliIo,
+  work: (onProgress: (step: { readonly fraction: number; readonly message: string }) => void) => Promise<T>,
+): Promise<T> {
+  const progress = createProgress(io);
+  try {
+    return await work(({ fraction, message }) => progress.update(fraction, message));
+  } finally {
+    progress.done();
   }
 }
 
@@ -97,7 +181,7 @@ function codeOf(error: LiveError): number {
 }
 
 /** Says on stderr why a series is incomplete. */
-function exitCode({ measured, stopped }: MeasureOutcome, io: CliIo): number {
+function exitCode({ measured, stopped }: Pick<MeasureOutcome, 'measured' | 'stopped'>, io: CliIo): number {
   if (stopped === null || ((stopped.reason === 'budget' || stopped.reason === 'precise') && measured !== null)) {
     return ExitCode.fine;
   }

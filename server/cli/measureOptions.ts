@@ -22,12 +22,17 @@ export const measureOptionNames = {
   'warm-up': { type: 'boolean' },
   'no-warm-up': { type: 'boolean' },
   phases: { type: 'boolean' },
+  against: { type: 'string' },
+  'against-conversation': { type: 'string' },
+  'against-turn': { type: 'string' },
+  pairs: { type: 'string' },
+  'half-way-look': { type: 'boolean' },
   json: { type: 'boolean' },
 } as const satisfies NonNullable<ParseArgsConfig['options']>;
 
 /** For `--help`. */
 export const measureHelp: CommandHelp = {
-  usage: 'joulelens measure FILE --endpoint URL [options]',
+  usage: 'joulelens measure FILE --endpoint URL [--against FILE] [options]',
   summary: 'Sends one request of a transcript to an endpoint, and shows its energy beside the prediction.',
   rows: [
     ['FILE', 'transcript; - for standard input'],
@@ -49,6 +54,10 @@ export const measureHelp: CommandHelp = {
     ['--timeout S', 'seconds for one request; default 300'],
     ['--budget-seconds S', 'seconds for all runs'],
     ['--keep-cache', 'sends the prompt as it is, so that a prefix cache may serve it'],
+    ['--against FILE', 'A/B: runs that request (A) and this one (B) in turn, and says whether the difference is real'],
+    ['--against-conversation N, --against-turn N', 'which request of --against FILE; default as above'],
+    ['--pairs N', 'with --against: pairs of runs, made even; default 10'],
+    ['--half-way-look', 'with --against: ends half way where the difference is clear there, judged at 1 %'],
     ['--json', 'one JSON line'],
   ],
 };
@@ -81,7 +90,18 @@ export interface MeasureOptions {
   readonly timeoutSeconds: number;
   readonly budgetSeconds?: number | undefined;
   readonly keepCache: boolean;
+  readonly against: AgainstOptions | null;
   readonly json: boolean;
+}
+
+/** The other request of a comparison, and how much to run. */
+export interface AgainstOptions {
+  readonly file: string;
+  readonly conversation: number;
+  readonly turn: number | null;
+  readonly pairs: number;
+  /** Looks half way too, and ends where the difference is clear there. */
+  readonly stopEarly: boolean;
 }
 
 /** Longest timer of the runtime, in seconds (2^31 - 1 milliseconds). */
@@ -97,7 +117,7 @@ export function parseMeasureOptions(positionals: readonly string[], raw: RawMeas
   if (raw.endpoint === undefined || raw.endpoint === '') {
     throw new CliError('measure: --endpoint URL is needed, such as --endpoint http://127.0.0.1:8000/v1');
   }
-  const whole = (name: 'conversation' | 'turn' | 'repeats' | 'max-tokens', min: number): number | undefined =>
+  const whole = (name: WholeOption, min: number): number | undefined =>
     numberOption(name, raw[name], { min, integer: true });
   const repeats = whole('repeats', 1);
   const earlyStop = numberOption('early-stop', raw['early-stop'], { min: 0 }) ?? (repeats === undefined ? 5 : 0);
@@ -118,7 +138,43 @@ export function parseMeasureOptions(positionals: readonly string[], raw: RawMeas
     timeoutSeconds: seconds('timeout', raw.timeout) ?? 300,
     budgetSeconds: seconds('budget-seconds', raw['budget-seconds']),
     keepCache: raw['keep-cache'] === true,
+    against: against(file, raw, whole),
     json: raw.json === true,
+  };
+}
+
+type WholeOption =
+  'conversation' | 'turn' | 'repeats' | 'max-tokens' | 'against-conversation' | 'against-turn' | 'pairs';
+
+/** Options of a series make no sense in a comparison, and the other way round. */
+function against(
+  main: string,
+  raw: RawMeasureOptions,
+  whole: (name: WholeOption, min: number) => number | undefined,
+): AgainstOptions | null {
+  const { against: file } = raw;
+  const ofComparison = ['against-conversation', 'against-turn', 'pairs', 'half-way-look'] as const;
+  const ofSeries = ['repeats', 'early-stop', 'warm-up', 'no-warm-up', 'phases'] as const;
+  const stray = (file === undefined ? ofComparison : ofSeries).find((name) => raw[name] !== undefined);
+  if (stray !== undefined) {
+    const why =
+      file === undefined
+        ? 'is for a comparison, which --against FILE makes'
+        : 'is for a series; a comparison runs --pairs N, each prompt once before to warm up';
+    throw new CliError(`--${stray}: ${why}`);
+  }
+  if (file === undefined) {
+    return null;
+  }
+  if (file === '-' && main === '-') {
+    throw new CliError('--against -: standard input is FILE already');
+  }
+  return {
+    file,
+    conversation: whole('against-conversation', 0) ?? 0,
+    turn: whole('against-turn', 0) ?? null,
+    pairs: whole('pairs', 2) ?? 10,
+    stopEarly: raw['half-way-look'] === true,
   };
 }
 

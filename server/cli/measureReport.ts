@@ -94,17 +94,22 @@ function meanPrediction(all: readonly PredictedJoules[]): PredictedJoules {
   };
 }
 
-/** The report for people. A figure is never called measured unless its provenance is. */
-export function reportText(report: MeasureReport): string {
-  const { measured, predicted, ratio } = report;
+/** `measured 52.3 J ± 1.1 (95 %, n=5) · predicted 50 J (24-139 J) at the same tokens · ratio 1.05`. Never called measured unless its provenance is. */
+export function figureText({ measured, predicted, ratio, stopped }: MeasureReport): string {
   const prediction = `predicted ${formatJoules(predicted.joules)} (${formatInterval(predicted.interval90)})`;
+  return measured === null
+    ? `${stopped === null || stopped.reason === 'noEnergy' ? 'no energy reported' : 'no figure'} · ${prediction}`
+    : `${provenanceText(measured.provenance)} ${measuredText(measured)} · ${prediction}${atSameTokens(measured)}${ratio === null ? '' : ` · ratio ${ratio.toFixed(2)}`}`;
+}
+
+/** The report for people. */
+export function reportText(report: MeasureReport): string {
+  const { measured } = report;
   const lines =
     measured === null
-      ? [
-          `request: ${report.stopped === null || report.stopped.reason === 'noEnergy' ? 'no energy reported' : 'no figure'} · ${prediction}`,
-        ]
+      ? [`request: ${figureText(report)}`]
       : [
-          `request ${provenanceText(measured.provenance)} ${measuredText(measured)} · ${prediction}${atSameTokens(measured)}${ratio === null ? '' : ` · ratio ${ratio.toFixed(2)}`}`,
+          `request ${figureText(report)}`,
           `  ${tokensText(measured)}${measured.seconds.toFixed(2)} s · scope ${measured.scope} · inside: ${measured.boundary}`,
           ...meterLines(measured),
           `  method: ${measured.method}`,

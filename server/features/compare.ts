@@ -100,6 +100,7 @@ export async function compare(
       comparison: { ...comparison, a: named(a, comparison.a), b: named(b, comparison.b) },
       a: takenA.measurement,
       b: takenB.measurement,
+      stopped: outcome.stopped?.message ?? null,
       warnings: [...warnings],
       raw: [...raw],
     });

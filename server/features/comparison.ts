@@ -1,7 +1,14 @@
 /** Two series of runs in pairs as a verdict: which prompt costs more, by how much, and whether that is real. */
 import { countedRuns, shownJoules, shownRuns } from '../core/history/index.js';
 import type { HistoryRecord, HistoryRun } from '../core/history/index.js';
-import { pairedDifference, SIGNIFICANCE } from '../core/statistics/index.js';
+import {
+  comparisonNotes,
+  differenceText,
+  pairedDifference,
+  SIGNIFICANCE,
+  signedJoules,
+  verdictText,
+} from '../core/statistics/index.js';
 import type { Difference } from '../core/statistics/index.js';
 import type { ComparisonDto, ComparisonSideDto, ComparisonTexts, DifferenceDto } from '../protocol/history.js';
 import { keptOf } from './historyRecord.js';
@@ -40,7 +47,13 @@ export function comparisonOf(
     perOutputToken: perToken && dto(pairedDifference(perToken, alpha)),
     predictedJoules: b.predicted.joules - a.predicted.joules,
     verdict: verdictText(joules, shownJoules(a.measured), alpha),
-    notes: notesOf(a, b, pairs, planned, alpha),
+    notes: comparisonNotes({
+      alpha,
+      pairs,
+      plannedPairs: planned,
+      tokensOut: [a.measured.tokensOut, b.measured.tokensOut],
+      isSimulated: a.measured.provenance === 'simulated',
+    }),
     texts: textsOf(a, b, joules, perToken && pairedDifference(perToken, alpha)),
   };
 }
@@ -66,10 +79,6 @@ function textsOf(a: HistoryRecord, b: HistoryRecord, joules: Difference, perToke
 /** `52.3 J ± 1.1`: all sides have as many runs as there are pairs. */
 const sideText = (record: HistoryRecord): string =>
   measuredFigure(keptOf(record).measurement).replace(/ \(n=\d+\)$|(?<=\()n=\d+, /, '');
-
-/** `+3.1 J (+1.2 J to +5 J)`. */
-const differenceText = ({ mean, interval }: Difference): string =>
-  `${signedJoules(mean)}${interval ? ` (${signedJoules(interval[0])} to ${signedJoules(interval[1])})` : ''}`;
 
 /** The figure of a run that stands beside a prediction; null where it has none. */
 const shownOf = ({ joules, grossJoules }: HistoryRun): number | null =>
@@ -115,54 +124,4 @@ function sideOf(record: HistoryRecord, uri: string | null): ComparisonSideDto {
     predictedJoules: record.predicted.joules,
     runs: shownRuns(record),
   };
-}
-
-/** `95`, or `99` of a look that spends 1 %. */
-const levelText = (alpha: number): string => String(Number((100 * (1 - alpha)).toFixed(1)));
-
-/** `B takes 3.1 J more than A (+6 %), 95 % interval +1.2 J to +5 J: a real difference (p = 0.004, 10 pairs).` */
-export function verdictText({ mean, interval, p, isReal, n }: Difference, joulesA: number, alpha: number): string {
-  const share = joulesA > 0 ? ` (${signed(Number(((100 * mean) / joulesA).toPrecision(2)))} %)` : '';
-  const by = `B takes ${joulesText(Math.abs(mean))} ${mean < 0 ? 'less' : 'more'} than A${share}`;
-  if (interval === null || p === null) {
-    const why =
-      n < 2
-        ? `one pair says nothing about the spread`
-        : 'all pairs differ by the same, so nothing says what the spread is';
-    return `${by} in ${pairsText(n)}: no verdict, ${why}.`;
-  }
-  const range = `${levelText(alpha)} % interval ${signedJoules(interval[0])} to ${signedJoules(interval[1])}`;
-  const chance = `p ${p < 0.001 ? '< 0.001' : `= ${Number(p.toPrecision(2))}`}, ${pairsText(n)}`;
-  return isReal === true
-    ? `${by}, ${range}: a real difference (${chance}).`
-    : `No difference was found (${chance}): B minus A has the ${range}, which holds 0. A difference smaller than that may be there.`;
-}
-
-const pairsText = (n: number): string => `${n} ${n === 1 ? 'pair' : 'pairs'}`;
-const signed = (value: number): string => (value > 0 ? `+${value}` : String(value).replace('-', '−'));
-const signedJoules = (joules: number): string => `${joules < 0 ? '−' : '+'}${joulesText(Math.abs(joules))}`;
-
-/** More tokens of reply than this share apart, and the prompts are not the only thing that differs. */
-const unlikeReplies = 0.05;
-
-function notesOf(a: HistoryRecord, b: HistoryRecord, pairs: number, planned: number, alpha: number): string[] {
-  const { tokensOut: outA } = a.measured;
-  const { tokensOut: outB } = b.measured;
-  return [
-    'Paired t-test: A and B were run next to each other (A B, B A, …), so that what drifts meanwhile is nearly the same in both.',
-    ...(alpha !== SIGNIFICANCE
-      ? [
-          `Judged at ${Number((100 * alpha).toPrecision(2))} %: a look half way and one at the end share 5 %, so that equal prompts are called different in 5 % of comparisons at most.`,
-        ]
-      : []),
-    ...(pairs < planned
-      ? [`${pairs} of ${planned} pairs are complete. The verdict holds where the figures were not the reason to stop.`]
-      : []),
-    ...(Math.abs(outA - outB) > unlikeReplies * Math.max(outA, outB)
-      ? [
-          `The replies differ in length (${Math.round(outA)} and ${Math.round(outB)} tokens): joules a token are beside the joules.`,
-        ]
-      : []),
-    ...(a.measured.provenance === 'simulated' ? ['The meter is simulated: nothing was measured.'] : []),
-  ];
 }

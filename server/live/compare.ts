@@ -1,11 +1,10 @@
 /** Runs two requests in turn, so that they can be compared: A B, B A, ... */
-import { evenPairs, orderOf, pairedDifference, plannedLooks, SIGNIFICANCE } from '../core/index.js';
+import { evenPairs, mean, orderOf, pairedDifference, plannedLooks, SIGNIFICANCE } from '../core/index.js';
 import { LiveError } from './errors.js';
 import { measure } from './measure.js';
 import type { MeasuredRun, MeasureHooks, MeasureOutcome, MeasurePlan, Stopped } from './measureTypes.js';
 import type { Meter } from './meters/meter.js';
 import { responseMeter } from './meters/responseMeter.js';
-import { mean } from './statistics.js';
 import { summarize } from './summarize.js';
 
 type Side = 'a' | 'b';

@@ -1,4 +1,5 @@
 /** Runs a request several times against an endpoint and reports its energy. */
+import { mean } from '../core/index.js';
 import { chat } from './chat.js';
 import type { ChatExchange } from './chatTypes.js';
 import { timeoutsFor, travelsInClear } from './endpoint.js';
@@ -8,7 +9,7 @@ import type { Meter, MeterResult } from './meters/meter.js';
 import { responseMeter } from './meters/responseMeter.js';
 import { randomNonce, withNonce } from './nonce.js';
 import { runFrom, runWarnings } from './runs.js';
-import { halfWidth95, mean } from './statistics.js';
+import { halfWidth95 } from './statistics.js';
 import { budgetStop, failureStop, noEnergyStop, preciseStop } from './stops.js';
 import { summarize } from './summarize.js';
 

@@ -1,10 +1,5 @@
-/** Mean and 95 % interval of a few runs. */
-import { twoSidedQuantile } from '../core/index.js';
-
-/** Arithmetic mean. Needs one value or more. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0) / values.length;
-}
+/** The 95 % interval of a few runs. */
+import { mean, twoSidedQuantile } from '../core/index.js';
 
 /** Half-width of the 95 % t-interval of the mean, in the unit of the values; null for fewer than two. */
 export function halfWidth95(values: readonly number[]): number | null {

@@ -1,8 +1,9 @@
 /** From runs to one figure. Figures of different provenance never enter one mean, and disturbed runs enter none. */
+import { mean } from '../core/index.js';
 import { boundaryText } from './boundary.js';
 import type { Measured, MeasuredRun, Stopped } from './measureTypes.js';
 import { phasesFromLengths } from './oneToken.js';
-import { halfWidth95, mean } from './statistics.js';
+import { halfWidth95 } from './statistics.js';
 
 /** The mean, what had to be left out of it, and why there is none. */
 export interface Summary {

@@ -239,6 +239,8 @@ export interface CompareResult {
   comparison: ComparisonDto;
   a: MeasurementDto;
   b: MeasurementDto;
+  /** Why it ended before all pairs were done, in a sentence; null where it did not. */
+  stopped: string | null;
   warnings: string[];
   /** Raw payload lines. */
   raw: string[];

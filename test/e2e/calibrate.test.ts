@@ -4,6 +4,7 @@ import type { CalibrateResult } from '../../server/protocol/calibration.js';
 import { delta, done, eventStream, serve, usage } from '../support/fixtureServer.js';
 import type { FixtureServer } from '../support/fixtureServer.js';
 import { api, closeAll, eventually, open, set, turnsWhen } from './support/editor.js';
+import { choosing, takingFirstButton } from './support/pickers.js';
 
 /** An endpoint whose meter says that it measured: so many joules per token in and out. */
 const endpoint = (): Promise<FixtureServer> =>
@@ -57,5 +58,30 @@ describe('calibrating to an endpoint', () => {
       'the calibrated profile in use',
     );
     assert.match((await api()).outputText(), /Calibration: Calibrated on \d+ measurements/);
+  });
+
+  it('asks how much to send, opens a report, and saves what its message offers', async function () {
+    this.timeout(60_000);
+    for (const name of ['profiles', 'profile']) await set(name, undefined);
+    const { document } = await open('first', 'chat.json');
+    await turnsWhen(document, 4);
+    const result = await choosing(
+      0,
+      vscode.commands.executeCommand<CalibrateResult | undefined>('joulelens.calibrate'),
+    );
+    assert.ok(result, `no result; the output says:\n${(await api()).outputText()}`);
+    const report = await eventually(
+      () => vscode.window.visibleTextEditors.find(({ document: { uri } }) => uri.path.endsWith('Calibration.md')),
+      (editor) => editor !== undefined,
+      'the report beside the editor',
+    );
+    assert.match(report!.document.getText(), /held back/);
+    const settings = () => vscode.workspace.getConfiguration('joulelens');
+    // The message's first button; then the name as it is suggested.
+    await choosing(
+      0,
+      takingFirstButton(() => settings().get('profile') === result.name),
+    );
+    assert.ok(settings().get<Record<string, unknown>>('profiles')![result.name]);
   });
 });

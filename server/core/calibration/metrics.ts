@@ -1,4 +1,5 @@
 /** How good predictions are: errors, coverage of intervals, and how sure that is. */
+import { mean } from '../statistics/index.js';
 
 /** Errors of predictions against measurements, in percent of the measured value. */
 export interface ErrorSummary {
@@ -32,8 +33,6 @@ export function summarizeErrors(pairs: readonly Pair[]): ErrorSummary {
     biasPercent: 100 * (Math.exp(mean(logs)) - 1),
   };
 }
-
-export const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 /** Quantile by linear interpolation between order statistics (type 7). */
 export function quantile(values: readonly number[], p: number): number {

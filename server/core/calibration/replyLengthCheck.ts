@@ -1,7 +1,7 @@
 /** Whether the reply-length distribution covers a model that it was not given. */
 import { shortName } from '../energy/nearest.js';
 import { replyLengths, type ReplyLengthTable } from '../energy/replyLength.js';
-import { mean } from './metrics.js';
+import { mean } from '../statistics/index.js';
 
 /** One model and task left out: what share of its real replies the p10 to p90 predicted from the others holds. */
 export interface LengthCoverage {

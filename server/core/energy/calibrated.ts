@@ -1,4 +1,5 @@
 /** An endpoint's calibration over the general fit: where it holds, what it does to a prediction, and how far off that may be. */
+import { threeDigits } from './units.js';
 import type { PreparedModel, RequestShape } from './physics.js';
 import type { Assumptions, Calibration } from './types.js';
 
@@ -106,5 +107,5 @@ export function calibratedSigma(
   };
 }
 
-const rangeText = (lo: number, hi: number): string => (lo === hi ? digits(lo) : `${digits(lo)} to ${digits(hi)}`);
-const digits = (value: number): string => String(Number(value.toPrecision(3)));
+const rangeText = (lo: number, hi: number): string =>
+  lo === hi ? threeDigits(lo) : `${threeDigits(lo)} to ${threeDigits(hi)}`;

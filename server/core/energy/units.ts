@@ -18,6 +18,9 @@ const digits = (value: number): string => {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 };
 
+/** A number with three significant digits at most, without a unit: `1.25`, `0.0353`, `128`. */
+export const threeDigits = (value: number): string => String(Number(value.toPrecision(3)));
+
 /** Joules as text: `0 J`, `1.2 J`, `47 J`, `10.1 kJ`; below a microjoule `0 J`. */
 export function formatJoules(joules: number): string {
   const size = Math.abs(joules);

@@ -1,4 +1,5 @@
 /** Statistics of measured runs. */
+export { mean } from './mean.js';
 export { twoSidedP, twoSidedQuantile } from './studentT.js';
 export {
   evenPairs,
@@ -9,3 +10,4 @@ export {
   type Difference,
   type Look,
 } from './pairedComparison.js';
+export { comparisonNotes, differenceText, signedJoules, verdictText, type ComparisonFacts } from './verdict.js';

@@ -8,7 +8,7 @@ import type { Coefficients } from '../../energy/coefficients.js';
 import type { Profile } from '../../energy/types.js';
 import { errorWidths } from '../errorWidths.js';
 import { leaveOut, type Fold } from '../folds.js';
-import { mean } from '../metrics.js';
+import { mean } from '../../statistics/index.js';
 import type { MeasuredRow } from '../rows.js';
 import { calibrateEndpoint, figureOf, judged, type HeldBackRow, type Judged } from './calibrateEndpoint.js';
 import type { MeasuredRequest } from './measuredRequests.js';

@@ -1,4 +1,5 @@
 /** Measured requests from plain data: what `measure --json` prints, histories, and rows of one's own. */
+import { isObject, type PlainObject } from '../../plainObject.js';
 import { z } from 'zod';
 import { batchSchema, engineSchema, gpuSchema, precisionSchema, ranksSchema } from '../../energy/profileSchema.js';
 import type { Overrides } from '../../energy/assumptions.js';
@@ -87,14 +88,15 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 
 /** What a file's value says: a report with its runs, or a row. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export type Fields = PlainObject;
 
 /** Whether a value is a report of `measure --json`: one request with its runs. */
-export const isReport = (value: unknown): value is Fields & { readonly runs: readonly unknown[] } =>
+const isReport = (value: unknown): value is Fields & { readonly runs: readonly unknown[] } =>
   isObject(value) && Array.isArray(value['runs']);
+
+/** The reports in a value: itself, both sides of `measure --against --json`, or none. */
+export const reportsIn = (value: unknown): readonly (Fields & { readonly runs: readonly unknown[] })[] =>
+  (isReport(value) ? [value] : isObject(value) ? [value['a'], value['b']] : []).filter(isReport);
 
 /** What a report says once for all of its runs. */
 const OF_ALL_RUNS = ['model', 'concurrency', 'batch', 'at', 'meter', 'gpu', 'gpus', 'engine', 'precision'];

@@ -1,7 +1,7 @@
 /** Files of saved measurements as rows: JSON, JSON Lines or CSV. Half-written files give what can be read of them. */
 import { getNodeValue, parseTree, type Node, type ParseError } from 'jsonc-parser';
 import { readCsv } from './csv.js';
-import { isReport, readRow, reportRows, type MeasuredRequest, type RowProblem } from './measuredRequests.js';
+import { readRow, reportRows, reportsIn, type MeasuredRequest, type RowProblem } from './measuredRequests.js';
 
 /** What a file holds. */
 export interface MeasurementFile {
@@ -37,8 +37,9 @@ export function readMeasurementFile(name: string, text: string): MeasurementFile
 
 function rowsOf(placed: Placed): Placed[] {
   const { value, line } = placed;
-  if (!isReport(value)) return [placed];
-  return reportRows(value).map((run, i) => ({ value: run, line, part: `run ${i + 1}` }));
+  const reports = reportsIn(value);
+  if (reports.length === 0) return [placed];
+  return reports.flatMap(reportRows).map((run, i) => ({ value: run, line, part: `run ${i + 1}` }));
 }
 
 interface Values {

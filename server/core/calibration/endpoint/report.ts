@@ -1,7 +1,7 @@
 /** A calibration for people: held-back errors before and after, the factors, and what it is for. Markdown. */
 import { percentOff } from '../metrics.js';
 import { halfWidthOf } from '../../energy/calibrated.js';
-import { formatJoules } from '../../energy/units.js';
+import { formatJoules, threeDigits } from '../../energy/units.js';
 import type { EndpointCalibration, Judged } from './calibrateEndpoint.js';
 
 /** A calibration whose held-back error is not below this share of the uncalibrated one is no gain. */
@@ -46,11 +46,11 @@ export function calibrationWarnings({ calibration, before, after, fit, heldBack 
   const engine = factors.engine.factor * factors.decode.factor;
   if (engine > 2.5 || engine < 0.4) {
     warnings.push(
-      `Decode costs ${digits(engine)} times the prediction: check GPU, engine, precision and batch of the profile.`,
+      `Decode costs ${threeDigits(engine)} times the prediction: check GPU, engine, precision and batch of the profile.`,
     );
   }
   if (heldBack.length > 0 && measured.batch[0] === measured.batch[1]) {
-    warnings.push(`Measured at batch ${digits(measured.batch[0])} alone: other batches have a wider interval.`);
+    warnings.push(`Measured at batch ${threeDigits(measured.batch[0])} alone: other batches have a wider interval.`);
   }
   return warnings;
 }
@@ -97,14 +97,14 @@ function errorTable(before: Judged, after: Judged): string {
 function factorTable({ calibration, fit }: EndpointCalibration): string {
   const { engine, prefill, decode, batch, request } = calibration.factors;
   const factor = (name: string, value: number, logSigma: number): string =>
-    `| ${name} | x ${digits(value)} | ±${percent(halfWidthOf(logSigma))} |`;
+    `| ${name} | x ${threeDigits(value)} | ±${percent(halfWidthOf(logSigma))} |`;
   return [
     '| Over the general fit | | 90 % |',
     '| --- | --- | --- |',
     factor('prefill', engine.factor * prefill.factor, fit.prefillLevelSigma),
     factor('decode', engine.factor * decode.factor, fit.levelSigma),
     factor("of both, the engine's", engine.factor, engine.logSigma),
-    `| growth with the batch, from ${digits(batch.at)} | ^ ${signedDigits(batch.exponent)} | ±${digits(1.6449 * batch.sigma)} |`,
+    `| growth with the batch, from ${threeDigits(batch.at)} | ^ ${signedDigits(batch.exponent)} | ±${threeDigits(1.6449 * batch.sigma)} |`,
     ...(request.joules > 0
       ? [
           `| each request, whatever its tokens | ${formatJoules(request.joules)} | ±${formatJoules(1.6449 * request.sigma)} |`,
@@ -125,7 +125,7 @@ function shapesTable({ heldBack }: EndpointCalibration): string {
     const off = (predicted: number): string => signed(percentOff(predicted, measured));
     const { shape, batch } = rows[0]!.observation;
     return (
-      `| ${digits(shape.tokensIn)} | ${digits(shape.tokensOut)} | ${digits(batch)} | ${rows.length} | ${formatJoules(measured)} ` +
+      `| ${threeDigits(shape.tokensIn)} | ${threeDigits(shape.tokensOut)} | ${threeDigits(batch)} | ${rows.length} | ${formatJoules(measured)} ` +
       `| ${off(mean(({ before }) => before.joules))} | ${off(mean(({ after }) => after.joules))} |`
     );
   });
@@ -136,10 +136,9 @@ function shapesTable({ heldBack }: EndpointCalibration): string {
   ].join('\n');
 }
 
-const digits = (value: number): string => String(Number(value.toPrecision(3)));
-const signedDigits = (value: number): string => `${value < 0 ? '-' : '+'}${digits(Math.abs(value))}`;
+const signedDigits = (value: number): string => `${value < 0 ? '-' : '+'}${threeDigits(Math.abs(value))}`;
 /** A percentage as the reports write it: one decimal below ten. */
 export const percent = (value: number): string => `${value >= 10 ? value.toFixed(0) : value.toFixed(1)} %`;
 const signed = (value: number): string => `${value < 0 ? '-' : '+'}${percent(Math.abs(value))}`;
 const range = ([lo, hi]: readonly [number, number]): string =>
-  lo === hi ? digits(lo) : `${digits(lo)} to ${digits(hi)}`;
+  lo === hi ? threeDigits(lo) : `${threeDigits(lo)} to ${threeDigits(hi)}`;

@@ -9,7 +9,7 @@ import {
 } from '../../energy/video/coefficients.js';
 import { parallelFactor } from '../../energy/video/physics.js';
 import { parallelScale } from '../../energy/video/videoInterval.js';
-import { mean } from '../metrics.js';
+import { mean } from '../../statistics/index.js';
 import { fitParallel, fitVideo, fitWatts, oneGpuJoules, oneGpuWatts, VIDEO_PARAMETERS } from './fit.js';
 import { videoCases, type VideoCase, type VideoRow } from './rows.js';
 import { STATED_GPUS, STATED_VIDEO } from './stated.js';

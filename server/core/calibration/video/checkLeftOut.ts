@@ -1,7 +1,8 @@
 /** Models that the fit never saw: errors on one GPU and on several, and whether the intervals hold. */
 import { parallelFactor, unknownSplitFactor } from '../../energy/video/physics.js';
 import { parallelScale, t95 } from '../../energy/video/videoInterval.js';
-import { coveragePercent, mean, percentOff, quantile, type IntervalPair } from '../metrics.js';
+import { mean } from '../../statistics/index.js';
+import { coveragePercent, percentOff, quantile, type IntervalPair } from '../metrics.js';
 import type { VideoFold, VideoHeldOut } from './calibrateVideo.js';
 import { sizeOf, type VideoCase } from './rows.js';
 import type { LeftOutModel, SeveralGpus, Table4Check, VideoCoverage } from './videoReport.js';

@@ -1,4 +1,5 @@
 /** The weight format that a config names, and which modules it leaves in 16 bit. */
+import { isObject, type PlainObject } from '../../plainObject.js';
 import type { PrecisionId } from '../types.js';
 
 /** The checkpoint's own format; null where the config does not say or says something unknown (then a note tells). */
@@ -11,8 +12,6 @@ export interface NativeFormat {
   readonly notes: readonly string[];
 }
 
-type Raw = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
 const text = (value: unknown): string => (typeof value === 'string' ? value.toLowerCase() : '');
 
 const DTYPES: Readonly<Record<string, PrecisionId>> = {
@@ -31,7 +30,7 @@ export function precisionOfDtype(dtype: string | undefined): PrecisionId | null 
 }
 
 /** Reads `quantization_config`, else `torch_dtype`. */
-export function nativeFormat(quantization: Raw | undefined, dtype: string | undefined): NativeFormat {
+export function nativeFormat(quantization: PlainObject | undefined, dtype: string | undefined): NativeFormat {
   const stored = precisionOfDtype(dtype);
   if (quantization === undefined) {
     const unknown = dtype !== undefined && stored === null;
@@ -55,17 +54,17 @@ export function nativeFormat(quantization: Raw | undefined, dtype: string | unde
   };
 }
 
-const describe = (q: Raw): string =>
+const describe = (q: PlainObject): string =>
   [q.quant_method, q.quant_algo, q.format].map(text).filter(Boolean).join(' ') || '(no quant_method)';
 
-const hasBlockScales = (q: Raw): boolean =>
+const hasBlockScales = (q: PlainObject): boolean =>
   Array.isArray(q.weight_block_size) ||
   (isObject(q.config_groups) &&
     Object.values(q.config_groups).some(
       (group) => isObject(group) && isObject(group.weights) && group.weights.strategy === 'block',
     ));
 
-function quantizedFormat(q: Raw): PrecisionId | null {
+function quantizedFormat(q: PlainObject): PrecisionId | null {
   const method = text(q.quant_method);
   const algo = text(q.quant_algo);
   if (algo.includes('fp4') || method.includes('fp4')) return 'mxfp4';
@@ -82,7 +81,7 @@ function quantizedFormat(q: Raw): PrecisionId | null {
 }
 
 /** compressed-tensors: the weights of the first group that quantizes some. */
-function formatOfGroups(groups: Raw): PrecisionId | null {
+function formatOfGroups(groups: PlainObject): PrecisionId | null {
   for (const group of Object.values(groups)) {
     const weights = isObject(group) && isObject(group.weights) ? group.weights : undefined;
     if (weights === undefined) continue;
@@ -93,7 +92,7 @@ function formatOfGroups(groups: Raw): PrecisionId | null {
   return null;
 }
 
-function unconvertedModules(q: Raw): string[] {
+function unconvertedModules(q: PlainObject): string[] {
   for (const key of [
     'modules_to_not_convert',
     'ignored_layers',

@@ -1,4 +1,5 @@
 /** The boundary: an unknown `config.json` object becomes checked fields under one name each. */
+import { isObject, type PlainObject } from '../../plainObject.js';
 import { z } from 'zod';
 import { type Family, familyOf } from './families.js';
 
@@ -190,21 +191,16 @@ const PER_LAYER = new Set([
 /** Fields that a multimodal config may keep outside its language model's part. */
 const INHERITED = ['tie_word_embeddings', 'torch_dtype', 'dtype', 'quantization_config', 'compression_config'] as const;
 
-type RawConfig = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is RawConfig =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The checked fields, the raw object they came from, what is known of the family, and what was assumed. */
 export interface ReadConfig {
   readonly fields: ConfigFields;
-  readonly raw: RawConfig;
+  readonly raw: PlainObject;
   readonly family: Family;
   readonly modelType: string;
   readonly notes: string[];
 }
 
-function languageModelPart(config: RawConfig): { raw: RawConfig; nested: boolean } {
+function languageModelPart(config: PlainObject): { raw: PlainObject; nested: boolean } {
   for (const key of NESTED) {
     const part = config[key];
     if (!isObject(part)) continue;
@@ -222,11 +218,11 @@ export function addNote(notes: string[], note: string): void {
   if (!notes.includes(note)) notes.push(note);
 }
 
-const dropNulls = (raw: RawConfig): RawConfig =>
+const dropNulls = (raw: PlainObject): PlainObject =>
   Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== null && value !== undefined));
 
 /** The sizes of `attn_config` and `ffn_config` beside all others. */
-function withGroups(raw: RawConfig): RawConfig {
+function withGroups(raw: PlainObject): PlainObject {
   const lifted: Record<string, unknown> = {};
   for (const key of GROUPED) {
     const group = raw[key];
@@ -247,7 +243,7 @@ function oneForLayers(name: string, spelling: string, value: unknown, notes: str
 }
 
 /** `falcon` names its KV heads by two flags. */
-function falconHeads(raw: RawConfig): RawConfig {
+function falconHeads(raw: PlainObject): PlainObject {
   if (raw.model_type === 'chatglm' && raw.multi_query_attention === false) {
     return { ...raw, multi_query_group_num: undefined };
   }

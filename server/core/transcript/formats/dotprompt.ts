@@ -20,7 +20,8 @@ import { promptDialect } from '../prompt/dialect.js';
 import { findFrontMatter } from '../prompt/frontMatter.js';
 import { checked, lineBreakOf } from '../prompt/insert.js';
 import { tagsIn, type Mustache } from '../prompt/mustaches.js';
-import { isRecord, Settings } from '../prompt/settings.js';
+import { isObject } from '../../plainObject.js';
+import { Settings } from '../prompt/settings.js';
 import { roleOf } from '../roles.js';
 
 /** Code units between two pauses. */
@@ -212,7 +213,7 @@ function* parse(text: string): Generator<void, ParsedTranscript> {
       ? {
           template: {
             syntax: 'handlebars' as const,
-            samples: isRecord(defaults) ? [{ name: 'input.default', values: defaults }] : [],
+            samples: isObject(defaults) ? [{ name: 'input.default', values: defaults }] : [],
           },
         }
       : {}),

@@ -2,7 +2,8 @@
  * Prompty: YAML front matter, then turns that begin with a line of a role (`system:`). Text before the first such line
  * is of the system. Keys of both versions are read.
  */
-import { isRecord, Settings } from '../prompt/settings.js';
+import { isObject } from '../../plainObject.js';
+import { Settings } from '../prompt/settings.js';
 import { Cuts, textPieces, trimEnds, without, withoutBlankEnds } from '../prompt/content.js';
 import { findFrontMatter } from '../prompt/frontMatter.js';
 import { checked, lineBreakOf } from '../prompt/insert.js';
@@ -78,7 +79,7 @@ const unknownRole = (role: string, span: Span): Problem => ({
 function threads(text: string, start: number, settings: Settings): HiddenContext[] {
   const hidden: HiddenContext[] = [];
   for (const { name, input } of inputsOf(settings)) {
-    if (!isRecord(input) || input['kind'] !== 'thread') continue;
+    if (!isObject(input) || input['kind'] !== 'thread') continue;
     const place = new RegExp(`\\{\\{-?\\s*${name.replace(/[^\w.]/g, '\\$&')}\\s*-?\\}\\}`).exec(text.slice(start));
     if (!place) continue;
     const at = start + place.index;
@@ -92,15 +93,15 @@ function inputsOf(settings: Settings): { readonly name: string; readonly input: 
   const inputs = settings.at('inputs') ?? settings.at('inputSchema', 'properties');
   if (Array.isArray(inputs)) {
     return inputs.flatMap((input: unknown) =>
-      isRecord(input) && typeof input['name'] === 'string' ? [{ name: input['name'], input }] : [],
+      isObject(input) && typeof input['name'] === 'string' ? [{ name: input['name'], input }] : [],
     );
   }
-  return isRecord(inputs) ? Object.entries(inputs).map(([name, input]) => ({ name, input })) : [];
+  return isObject(inputs) ? Object.entries(inputs).map(([name, input]) => ({ name, input })) : [];
 }
 
 /** The value that an input has for want of another. */
 function defaultOf(input: unknown): unknown {
-  if (!isRecord(input)) return input;
+  if (!isObject(input)) return input;
   return input['default'] ?? input['sample'] ?? input['example'];
 }
 
@@ -110,7 +111,7 @@ function samplesOf(settings: Settings): { name: string; values: Record<string, u
     return value === undefined || value === null ? [] : [[name, value] as const];
   });
   const given = settings.at('sample');
-  const sample = isRecord(given) ? given : {};
+  const sample = isObject(given) ? given : {};
   const values = { ...Object.fromEntries(defaults), ...sample };
   if (Object.keys(values).length === 0) return [];
   return [{ name: Object.keys(sample).length > 0 ? 'sample' : 'defaults', values }];
@@ -127,7 +128,7 @@ function isMustache(settings: Settings): boolean {
 function outputSchema(settings: Settings): HiddenContext[] {
   for (const path of [['outputs'], ['outputSchema'], ['model', 'parameters', 'response_format']]) {
     const span =
-      isRecord(settings.at(...path)) || Array.isArray(settings.at(...path)) ? settings.spanAt(...path) : null;
+      isObject(settings.at(...path)) || Array.isArray(settings.at(...path)) ? settings.spanAt(...path) : null;
     if (span) return [{ what: 'the schema of the reply', span }];
   }
   return [];

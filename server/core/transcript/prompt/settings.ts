@@ -1,4 +1,5 @@
 /** The values of a prompt file's front matter, with the places of those that matter. */
+import { isObject } from '../../plainObject.js';
 import type { ContentPiece, Conversation, ConversationParameters, Problem, Span } from '../model.js';
 import { shiftPiece, shiftProblem } from '../spans.js';
 import { memberValue, plainValue, readYamlNow, scalarPiece, scalarType, type YamlNode } from '../yaml/index.js';
@@ -30,10 +31,6 @@ function structureOf(source: string, style: SettingsStyle): string {
 type Path = readonly string[];
 type Values = Readonly<Record<string, unknown>>;
 
-/** Whether a value is a mapping. */
-export const isRecord = (value: unknown): value is Values =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Front matter as read: what cannot be read is missing, and a problem says so. */
 export class Settings {
   static readonly NONE = new Settings('', 0, null, []);
@@ -46,7 +43,7 @@ export class Settings {
     readonly problems: readonly Problem[],
   ) {
     const values = plainValue(source, root);
-    this.values = isRecord(values) ? values : {};
+    this.values = isObject(values) ? values : {};
   }
 
   /** @param yaml the stretch of `text` that is YAML */
@@ -70,7 +67,7 @@ export class Settings {
   /** The value at a path of keys. */
   at(...path: Path): unknown {
     let value: unknown = this.values;
-    for (const key of path) value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+    for (const key of path) value = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
     return value;
   }
 
