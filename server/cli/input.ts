@@ -7,12 +7,11 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Problem } from '../core/index.js';
 import { type CliIo, CliError } from './io.js';
+import { MAX_TEXT_BYTES } from './lines.js';
 
 /** What is said where bytes are no UTF-8. */
 export const INVALID_UTF8 = 'Invalid UTF-8: the bytes that are no text are counted as U+FFFD. Save the file as UTF-8.';
 
-/** V8 cannot hold a longer string. */
-const MAX_TEXT_BYTES = 2 ** 29 - 2 ** 10;
 const BINARY_SAMPLE_BYTES = 8192;
 
 export interface InputText {
@@ -26,9 +25,18 @@ export interface InputText {
 /** The absolute path of a FILE argument. */
 export const resolvePath = (name: string, io: CliIo): string => path.resolve(io.cwd, name);
 
-/** A file or standard input as a stream that ends when the user interrupts, also while it waits for more. */
-export const openInput = (name: string, io: CliIo): Readable =>
-  addAbortSignal(io.signal, name === '-' ? io.stdin : createReadStream(resolvePath(name, io)));
+/**
+ * A file or standard input as a stream that ends when the user interrupts, also while it waits for more.
+ *
+ * @param highWaterMark bytes of a file that are read at a time
+ */
+export const openInput = (name: string, io: CliIo, highWaterMark?: number): Readable =>
+  addAbortSignal(
+    io.signal,
+    name === '-'
+      ? io.stdin
+      : createReadStream(resolvePath(name, io), highWaterMark === undefined ? {} : { highWaterMark }),
+  );
 
 /**
  * @param name path, or `-` for standard input

@@ -34,6 +34,10 @@ export class CliError extends Error {
  *
  * @param signal ends the waiting: a reader that stands still would keep an interrupted command for ever. Rejects then.
  */
-export async function writeLine(stream: Writable, line: string, signal?: AbortSignal): Promise<void> {
-  if (!stream.write(`${line}\n`)) await once(stream, 'drain', signal ? { signal } : {});
+export const writeLine = async (stream: Writable, line: string, signal?: AbortSignal): Promise<void> =>
+  writeAll(stream, `${line}\n`, signal);
+
+/** The same of what is whole lines already. */
+export async function writeAll(stream: Writable, lines: string | Uint8Array, signal?: AbortSignal): Promise<void> {
+  if (lines.length > 0 && !stream.write(lines)) await once(stream, 'drain', signal ? { signal } : {});
 }

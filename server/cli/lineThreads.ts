@@ -3,7 +3,8 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { AnalysisSettings } from '../core/index.js';
 import type { ReadOptions } from './analyse.js';
-import type { AnnotatedLines, LineBatch } from './annotateLines.js';
+import type { AnnotatedLines } from './annotateLines.js';
+import type { LineBytes } from './lines.js';
 
 /** What a thread is told when it starts. */
 export interface LineThreadData {
@@ -16,7 +17,7 @@ export type LineReply = { readonly annotated: AnnotatedLines } | { readonly erro
 
 export interface LineThreads {
   /** Annotates a batch in the thread that has the least to do. Rejects where a thread fails, or after `end`. */
-  annotate(batch: LineBatch): Promise<AnnotatedLines>;
+  annotate(batch: LineBytes): Promise<AnnotatedLines>;
   /** Ends the threads; what is under way is rejected. */
   end(): Promise<void>;
 }
@@ -73,7 +74,9 @@ export function startLineThreads(count: number, data: LineThreadData): LineThrea
       const thread = leastLoaded();
       return new Promise((resolve, reject) => {
         thread.waiting.push({ resolve, reject });
-        thread.worker.postMessage(batch);
+        // What was read is in one block of memory with what follows it, so that it cannot be given away.
+        const bytes = new Uint8Array(batch.bytes);
+        thread.worker.postMessage({ ...batch, bytes }, [bytes.buffer]);
       });
     },
     end: async () => {

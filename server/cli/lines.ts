@@ -6,40 +6,70 @@ const LINE_END = /\r\n|\n|\r/;
 const LF = 10;
 const CR = 13;
 const REPLACED = '\uFFFD';
+const BYTE_ORDER_MARK = '\uFEFF';
 
-/** Where bytes that are no UTF-8 became U+FFFD: zero-based line, and character in it. */
-export type OnInvalid = (line: number, character: number) => void;
+/** V8 cannot hold a longer string. */
+export const MAX_TEXT_BYTES = 2 ** 29 - 2 ** 10;
+
+/** Whole lines that follow one another, as bytes. */
+export interface LineBytes {
+  /** Zero-based number of the first line in the stream. */
+  readonly firstLine: number;
+  /** Ends with a line's end, but at the end of the stream. */
+  readonly bytes: Uint8Array;
+}
+
+/** Zero-based line, and character in it. */
+export interface LinePlace {
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface DecodedLines {
+  /** Without their ends. */
+  readonly lines: readonly string[];
+  /** Where bytes that are no UTF-8 first became U+FFFD. */
+  readonly invalid: LinePlace | null;
+}
+
+/** A line that no text can hold. */
+class LineTooLongError extends Error {
+  readonly code = 'ERR_LINE_TOO_LONG';
+
+  constructor(line: number) {
+    const most = Math.floor(MAX_TEXT_BYTES / 1e6);
+    super(`line ${line + 1} is longer than the ${most} MB that one text can hold; split it`);
+  }
+}
 
 /**
- * Lines without their ends, some at a time. A leading byte-order mark is dropped; an empty last line is none.
+ * The bytes of a stream cut at line ends, about as much at a time as comes at a time.
  *
- * @param onInvalid told of the first such place in each part that is read, before its lines come
+ * @throws Error for a line that is too long for one text, with its number
  */
-export async function* linesOf(stream: Readable, onInvalid?: OnInvalid): AsyncGenerator<string[]> {
-  let parts: Buffer[] = [];
+export async function* lineBytesOf(stream: Readable): AsyncGenerator<LineBytes> {
+  let parts: Uint8Array[] = [];
+  let waiting = 0;
   /** A carriage return at the end of a chunk waits: a line feed may follow. */
   let endsInCr = false;
-  let count = 0;
-  const take = (): string[] => {
-    const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  let firstLine = 0;
+  const keep = (part: Uint8Array): void => {
+    waiting += part.length;
+    parts.push(part);
+  };
+  const take = (): LineBytes => {
+    const taken = { firstLine, bytes: parts.length === 1 ? parts[0]! : Buffer.concat(parts) };
+    firstLine += lineEndsIn(taken.bytes);
     parts = [];
-    // A line end is never inside a character, so that each part decodes on its own.
-    const text = bytes.toString('utf8');
-    const lines = (count === 0 && text.startsWith('\uFEFF') ? text.slice(1) : text).split(LINE_END);
-    if (lines.at(-1) === '') lines.pop();
-    if (onInvalid && text.includes(REPLACED) && !isUtf8(bytes)) {
-      const at = lines.findIndex((line) => line.includes(REPLACED));
-      onInvalid(count + at, lines[at]!.indexOf(REPLACED));
-    }
-    count += lines.length;
-    return lines;
+    waiting = 0;
+    return taken;
   };
   for await (const piece of stream) {
     let chunk = typeof piece === 'string' ? Buffer.from(piece) : (piece as Buffer);
     if (chunk.length === 0) continue;
     if (endsInCr) {
       const rest = chunk[0] === LF ? 1 : 0;
-      parts.push(chunk.subarray(0, rest));
+      keep(chunk.subarray(0, rest));
       chunk = chunk.subarray(rest);
       yield take();
     }
@@ -47,10 +77,37 @@ export async function* linesOf(stream: Readable, onInvalid?: OnInvalid): AsyncGe
     const lastFeed = chunk.lastIndexOf(LF);
     const last = lastFeed >= 0 || chunk.length < 2 ? lastFeed : chunk.lastIndexOf(CR, chunk.length - 2);
     if (last >= 0) {
-      parts.push(chunk.subarray(0, last + 1));
+      keep(chunk.subarray(0, last + 1));
       yield take();
     }
-    if (last + 1 < chunk.length) parts.push(chunk.subarray(last + 1));
+    if (last + 1 < chunk.length) keep(chunk.subarray(last + 1));
+    if (waiting > MAX_TEXT_BYTES) throw new LineTooLongError(firstLine);
   }
   if (parts.length > 0) yield take();
+}
+
+/** LF, CRLF and lone CR in bytes that do not end between CR and LF. */
+function lineEndsIn(bytes: Uint8Array): number {
+  let ends = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte === LF || (byte === CR && bytes[at + 1] !== LF)) ends++;
+  }
+  return ends;
+}
+
+/** A leading byte-order mark of the stream is dropped; an empty last line is none. */
+export function decodeLines({ firstLine, bytes }: LineBytes): DecodedLines {
+  // A line end is never inside a character, so that each part decodes on its own.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const lines = (firstLine === 0 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text).split(LINE_END);
+  if (lines.at(-1) === '') lines.pop();
+  if (!text.includes(REPLACED) || isUtf8(bytes)) return { lines, invalid: null };
+  const at = lines.findIndex((line) => line.includes(REPLACED));
+  return { lines, invalid: { line: firstLine + at, character: lines[at]!.indexOf(REPLACED) } };
+}
+
+/** Lines without their ends, some at a time. A leading byte-order mark is dropped; an empty last line is none. */
+export async function* linesOf(stream: Readable): AsyncGenerator<readonly string[]> {
+  for await (const some of lineBytesOf(stream)) yield decodeLines(some).lines;
 }

@@ -4,6 +4,7 @@ import type { Problem, ReportedTokens, Severity, Span, StandingPrompt, Turn } fr
 import type { TurnTokens } from '../tokens/types.js';
 import type { ConversationFigures, TemplateUse } from './conversationFigures.js';
 import { isLowerBound, usageBeside, type UsageBeside } from './meaning.js';
+import { plainEnergy } from '../energy/energyFigure.js';
 import { nameOfVocabulary } from '../tokens/fileVocabulary.js';
 
 /** Zero-based line and UTF-16 character in the document as VS Code opens it. */
@@ -128,7 +129,7 @@ const turnJson = (
   range: rangeAt(turn.span, positionAt),
   contentRanges: turn.pieces.flatMap((piece) => piece.spans.map((span) => rangeAt(span, positionAt))),
   tokens: { text: tokens.text, overhead: overheadTokens(tokens), exact: tokens.exact },
-  energy,
+  energy: energy && plainEnergy(energy),
   ...(usage ? { reported: { ...usage.reported, counted: usage.counted, difference: usage.difference } } : {}),
 });
 
@@ -180,11 +181,15 @@ export function conversationJson(figures: ConversationFigures, positionAt: Posit
         positionAt,
       ),
     ),
-    requests: energy?.requests ?? [],
+    requests: energy?.requests.map((request) => ({ ...request, energy: plainEnergy(request.energy) })) ?? [],
     next: energy?.next
-      ? { tokens: energy.next.tokens, energy: energy.next.energy, request: energy.next.request }
+      ? {
+          tokens: energy.next.tokens,
+          energy: plainEnergy(energy.next.energy),
+          request: plainEnergy(energy.next.request),
+        }
       : null,
-    total: energy?.total ?? null,
+    total: energy ? { tokens: energy.total.tokens, energy: plainEnergy(energy.total.energy) } : null,
     ...(assumptions ? { assumptions } : {}),
     ...(energy ? { confidence: energy.confidence, warnings: energy.warnings } : {}),
     ...(figures.error === null ? {} : { error: figures.error }),

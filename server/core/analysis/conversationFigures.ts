@@ -62,38 +62,62 @@ interface Priced {
 }
 
 /** @throws nothing: what cannot be figured is in `error`. */
-export function conversationFigures(
-  { conversation, content, filled }: CountedContent,
+export const conversationFigures = (
+  counted: CountedContent,
   tokens: ConversationTokens,
   choice: ModelChoice,
   settings: AnalysisSettings,
   lengths: ReplyLengthTable,
   pricers: PricerCache,
-): ConversationFigures {
-  let priced: Priced | undefined;
-  const price = () => (priced ??= priceSafely(content, tokens, choice, settings, lengths, pricers));
-  return {
-    conversation,
-    content,
-    choice,
-    tokens,
-    get template() {
-      const syntax = conversation.template?.syntax;
-      return syntax ? { syntax, variables: conversationVariables(conversation), filled } : null;
-    },
-    get standing() {
-      return price().standing;
-    },
-    get assumptions() {
-      return price().assumptions;
-    },
-    get energy() {
-      return price().energy;
-    },
-    get error() {
-      return price().error;
-    },
-  };
+): ConversationFigures =>
+  new LazyFigures(counted, tokens, choice, () =>
+    priceSafely(counted.content, tokens, choice, settings, lengths, pricers),
+  );
+
+/** A class, whose getters are made once: see `energyFigure.ts`. */
+class LazyFigures implements ConversationFigures {
+  readonly conversation: Conversation;
+  readonly content: Conversation;
+  readonly #filled: string;
+  readonly #makePriced: () => Priced;
+  #priced: Priced | undefined;
+
+  constructor(
+    { conversation, content, filled }: CountedContent,
+    readonly tokens: ConversationTokens,
+    readonly choice: ModelChoice,
+    price: () => Priced,
+  ) {
+    this.conversation = conversation;
+    this.content = content;
+    this.#filled = filled;
+    this.#makePriced = price;
+  }
+
+  get template(): TemplateUse | null {
+    const syntax = this.conversation.template?.syntax;
+    return syntax ? { syntax, variables: conversationVariables(this.conversation), filled: this.#filled } : null;
+  }
+
+  get standing(): StandingEnergy | null {
+    return this.#price().standing;
+  }
+
+  get assumptions(): Assumptions | null {
+    return this.#price().assumptions;
+  }
+
+  get energy(): ConversationEnergy | null {
+    return this.#price().energy;
+  }
+
+  get error(): string | null {
+    return this.#price().error;
+  }
+
+  #price(): Priced {
+    return (this.#priced ??= this.#makePriced());
+  }
 }
 
 function lastUserTurn({ turns }: Conversation): Turn | undefined {

@@ -19,7 +19,7 @@ import { createPricer, type Pricer } from './pricer.js';
 import type { ReplyLengthTable } from './replyLength.js';
 import { allTokens, conversationRequests, type ConversationRequest, type PricedTurn } from './requests.js';
 import { laterSlopes, requestTurns } from './turns.js';
-import type { Assumptions, ConversationEnergy, Energy, RequestEnergy } from './types.js';
+import type { Assumptions, ConversationEnergy, Energy, NextReply, RequestEnergy } from './types.js';
 
 export type { PricedTurn } from './requests.js';
 
@@ -41,10 +41,25 @@ export interface PriceInput {
 }
 
 /** One request, priced at the central scenario; at every batch node when somebody asks. */
-export interface PricedRequest {
-  readonly request: ConversationRequest;
-  readonly parts: EnergyParts;
-  readonly nodes: () => NodeJoules;
+export class PricedRequest {
+  readonly #pricer: Pricer;
+  #parts: EnergyParts | undefined;
+  #nodes: NodeJoules | undefined;
+
+  constructor(
+    pricer: Pricer,
+    readonly request: ConversationRequest,
+  ) {
+    this.#pricer = pricer;
+  }
+
+  get parts(): EnergyParts {
+    return (this.#parts ??= partsOf(this.#pricer, this.request));
+  }
+
+  nodes(): NodeJoules {
+    return (this.#nodes ??= nodeJoules(this.#pricer, this.request));
+  }
 }
 
 /**
@@ -52,61 +67,84 @@ export interface PricedRequest {
  * worked out when they are first read, so that a reader of one turn pays for its request.
  * @throws PhysicsError where the weights, or the weights and the longest request, do not fit the GPUs.
  */
-export function priceConversation(input: PriceInput): ConversationEnergy {
-  const pricer = input.pricer ?? createPricer(input.assumptions, input.model, input.coefs);
-  const requests = conversationRequests(input.turns, input.pendingLead, input.assumptions.prefixCache);
-  const priced = requests.map((request) => priceRequest(pricer, request));
-  // What fits for the longest fits for all: said here, not when a figure is read.
-  const longest = longestOf(priced);
-  const warnings = longest ? pricer.central.warnings(longest.request) : [];
-  void longest?.parts;
-  const last = priced.at(-1);
-  const pending = last !== undefined && last.request.replyTurn === null ? last : null;
-  const slopes = once(() => laterSlopes(pricer, priced));
-  const turnsOf = priced.map((each, r) => once(() => requestTurns(pricer, input.turns, each, () => slopes()[r]!)));
-  const all = once(() => turnsOf.flatMap((make) => make()));
-  const requestEnergies = once(() => priced.map((each) => requestEnergy(pricer, each)));
-  const next = once(() =>
-    pending === null || input.expectsReply === false
-      ? null
-      : priceNext(pricer, pending, replyContext(input, requests, pending.request.tokensIn)),
-  );
-  const total = once(() => ({
-    tokens: input.turns.reduce((sum, turn) => sum + allTokens(turn.tokens), 0),
-    energy: totalOf(pricer, priced),
-  }));
-  return {
-    get turns() {
-      return all();
-    },
-    turn(index) {
-      const r = requestOf(requests, index);
-      return r === null ? null : turnsOf[r]!()[index - requests[r]!.firstTurn]!;
-    },
-    get requests() {
-      return requestEnergies();
-    },
-    get next() {
-      return next();
-    },
-    get total() {
-      return total();
-    },
-    *slices() {
-      for (const each of priced) {
-        void each.parts;
-        each.nodes();
-        yield;
-      }
-    },
-    confidence: pricer.confidence(last?.request ?? { tokensIn: 0, tokensCached: 0, tokensOut: 0 }),
-    warnings,
-  };
-}
+export const priceConversation = (input: PriceInput): ConversationEnergy => new PricedConversation(input);
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
+/** A class, whose getters are made once: see `energyFigure.ts`. */
+class PricedConversation implements ConversationEnergy {
+  readonly confidence: string;
+  readonly warnings: readonly string[];
+  readonly #input: PriceInput;
+  readonly #pricer: Pricer;
+  readonly #requests: readonly ConversationRequest[];
+  readonly #priced: readonly PricedRequest[];
+  /** By request. */
+  readonly #turns: (Energy[] | undefined)[] = [];
+  #slopes: Float64Array | undefined;
+  #allTurns: Energy[] | undefined;
+  #requestEnergies: RequestEnergy[] | undefined;
+  #next: NextReply | null | undefined;
+  #total: ConversationEnergy['total'] | undefined;
+
+  constructor(input: PriceInput) {
+    const pricer = input.pricer ?? createPricer(input.assumptions, input.model, input.coefs);
+    this.#input = input;
+    this.#pricer = pricer;
+    this.#requests = conversationRequests(input.turns, input.pendingLead, input.assumptions.prefixCache);
+    this.#priced = this.#requests.map((request) => new PricedRequest(pricer, request));
+    // What fits for the longest fits for all: said here, not when a figure is read.
+    const longest = longestOf(this.#priced);
+    this.warnings = longest ? pricer.central.warnings(longest.request) : [];
+    void longest?.parts;
+    this.confidence = pricer.confidence(this.#priced.at(-1)?.request ?? { tokensIn: 0, tokensCached: 0, tokensOut: 0 });
+  }
+
+  get turns(): readonly Energy[] {
+    return (this.#allTurns ??= this.#priced.flatMap((_, r) => this.#turnsOf(r)));
+  }
+
+  turn(index: number): Energy | null {
+    const r = requestOf(this.#requests, index);
+    return r === null ? null : this.#turnsOf(r)[index - this.#requests[r]!.firstTurn]!;
+  }
+
+  get requests(): readonly RequestEnergy[] {
+    return (this.#requestEnergies ??= this.#priced.map((each) => requestEnergy(this.#pricer, each)));
+  }
+
+  get next(): NextReply | null {
+    if (this.#next === undefined) {
+      const last = this.#priced.at(-1);
+      this.#next =
+        last === undefined || last.request.replyTurn !== null || this.#input.expectsReply === false
+          ? null
+          : priceNext(this.#pricer, last, replyContext(this.#input, this.#requests, last.request.tokensIn));
+    }
+    return this.#next;
+  }
+
+  get total(): ConversationEnergy['total'] {
+    return (this.#total ??= {
+      tokens: this.#input.turns.reduce((sum, turn) => sum + allTokens(turn.tokens), 0),
+      energy: totalOf(this.#pricer, this.#priced),
+    });
+  }
+
+  *slices(): Generator<void, void> {
+    for (const each of this.#priced) {
+      void each.parts;
+      each.nodes();
+      yield;
+    }
+  }
+
+  #turnsOf(r: number): Energy[] {
+    return (this.#turns[r] ??= requestTurns(
+      this.#pricer,
+      this.#input.turns,
+      this.#priced[r]!,
+      () => (this.#slopes ??= laterSlopes(this.#pricer, this.#priced))[r]!,
+    ));
+  }
 }
 
 /** Index of the request that a turn belongs to; null where there is no such turn. */
@@ -127,18 +165,6 @@ function longestOf(priced: readonly PricedRequest[]): PricedRequest | undefined 
   const length = ({ request }: PricedRequest): number => request.tokensIn + request.tokensOut;
   for (const each of priced) if (longest === undefined || length(each) > length(longest)) longest = each;
   return longest;
-}
-
-function priceRequest(pricer: Pricer, request: ConversationRequest): PricedRequest {
-  const nodes = once(() => nodeJoules(pricer, request));
-  const parts = once(() => partsOf(pricer, request));
-  return {
-    request,
-    nodes,
-    get parts() {
-      return parts();
-    },
-  };
 }
 
 function partsOf(pricer: Pricer, request: ConversationRequest): EnergyParts {
@@ -163,13 +189,14 @@ function freshJoules({ central }: Pricer, request: ConversationRequest, prefillJ
   return Math.min(prefillJoules, central.prefill({ ...request, tokensCached }).joules);
 }
 
-function requestEnergy(pricer: Pricer, { request, parts, nodes }: PricedRequest): RequestEnergy {
+function requestEnergy(pricer: Pricer, priced: PricedRequest): RequestEnergy {
+  const { request, parts } = priced;
   return {
     turns: [request.firstTurn, request.lastTurn],
     tokensIn: request.tokensIn,
     tokensCached: request.tokensCached,
     tokensOut: request.tokensOut,
-    energy: energyFigure(pricer, parts, () => scenarioJoules(pricer, [nodes()])),
+    energy: energyFigure(pricer, parts, () => scenarioJoules(pricer, [priced.nodes()])),
   };
 }
 

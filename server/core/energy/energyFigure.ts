@@ -79,49 +79,78 @@ export function scenarioJoules(
 export const hostJoulesOf = ({ hostWattsPerGpu, gpus }: Assumptions, replicaSeconds: number): number =>
   hostWattsPerGpu * gpus * replicaSeconds;
 
-/** An Energy whose interval is computed when somebody reads it; it serializes, spreads and compares like a plain object. */
-export function energyFigure(pricer: Pricer, parts: EnergyParts, scenarios: () => Float64Array): Energy {
-  const { prefillJoules, rereadJoules, decodeJoules, hostJoules } = parts;
-  const joules = prefillJoules + rereadJoules + decodeJoules;
-  const facilityJoules = (pricer.assumptions.pue - 1) * (joules + hostJoules);
-  let interval: Interval90 | undefined;
-  return {
-    joules,
-    get interval90() {
-      return (interval ??= interval90(scenarios(), joules));
-    },
-    prefillJoules,
-    rereadJoules,
-    decodeJoules,
-    hostJoules,
-    facilityJoules,
-  };
+/**
+ * An Energy whose interval is computed when somebody reads it; it serializes like a plain object.
+ *
+ * A class, whose getters are made once. An object literal with getters gets new ones each time, and a hidden class of its
+ * own that keeps all they hold alive until the whole heap is collected.
+ */
+class Figure implements Energy {
+  readonly joules: number;
+  readonly prefillJoules: number;
+  readonly rereadJoules: number;
+  readonly decodeJoules: number;
+  readonly hostJoules: number;
+  readonly facilityJoules: number;
+  readonly #scenarios: () => Float64Array;
+  #interval: Interval90 | undefined;
+
+  constructor(pricer: Pricer, parts: EnergyParts, scenarios: () => Float64Array) {
+    const { prefillJoules, rereadJoules, decodeJoules, hostJoules } = parts;
+    this.joules = prefillJoules + rereadJoules + decodeJoules;
+    this.prefillJoules = prefillJoules;
+    this.rereadJoules = rereadJoules;
+    this.decodeJoules = decodeJoules;
+    this.hostJoules = hostJoules;
+    this.facilityJoules = (pricer.assumptions.pue - 1) * (this.joules + hostJoules);
+    this.#scenarios = scenarios;
+  }
+
+  get interval90(): Interval90 {
+    return (this.#interval ??= interval90(this.#scenarios(), this.joules));
+  }
+
+  toJSON(): Energy {
+    return plainEnergy(this);
+  }
 }
 
 /** The Energy of a turn: it has `laterJoules` too, computed when somebody reads it. */
-export function turnFigure(
+class TurnFigure extends Figure {
+  readonly #makeLater: () => number;
+  #later: number | undefined;
+
+  constructor(pricer: Pricer, parts: EnergyParts, laterJoules: () => number, scenarios: () => Float64Array) {
+    super(pricer, parts, scenarios);
+    this.#makeLater = laterJoules;
+  }
+
+  get laterJoules(): number {
+    return (this.#later ??= this.#makeLater());
+  }
+}
+
+/** The figures of an Energy as plain data, in the contract's order. */
+export const plainEnergy = (energy: Energy): Energy => {
+  const { joules, interval90, prefillJoules, rereadJoules, decodeJoules, laterJoules, hostJoules, facilityJoules } =
+    energy;
+  return laterJoules === undefined
+    ? { joules, interval90, prefillJoules, rereadJoules, decodeJoules, hostJoules, facilityJoules }
+    : { joules, interval90, prefillJoules, rereadJoules, decodeJoules, laterJoules, hostJoules, facilityJoules };
+};
+
+/**
+ * An Energy of these parts.
+ *
+ * @param scenarios joules in every scenario, asked for when the interval is first read; they are not kept
+ */
+export const energyFigure = (pricer: Pricer, parts: EnergyParts, scenarios: () => Float64Array): Energy =>
+  new Figure(pricer, parts, scenarios);
+
+/** The Energy of a turn. */
+export const turnFigure = (
   pricer: Pricer,
   parts: EnergyParts,
   laterJoules: () => number,
   scenarios: () => Float64Array,
-): Energy {
-  const { prefillJoules, rereadJoules, decodeJoules, hostJoules } = parts;
-  const joules = prefillJoules + rereadJoules + decodeJoules;
-  const facilityJoules = (pricer.assumptions.pue - 1) * (joules + hostJoules);
-  let interval: Interval90 | undefined;
-  let later: number | undefined;
-  return {
-    joules,
-    get interval90() {
-      return (interval ??= interval90(scenarios(), joules));
-    },
-    prefillJoules,
-    rereadJoules,
-    decodeJoules,
-    get laterJoules() {
-      return (later ??= laterJoules());
-    },
-    hostJoules,
-    facilityJoules,
-  };
-}
+): Energy => new TurnFigure(pricer, parts, laterJoules, scenarios);

@@ -41,19 +41,20 @@ export function requestTurns(
 /** One turn's part of a request; the host follows the GPUs' joules. */
 function shareOf(
   pricer: Pricer,
-  { parts, nodes }: PricedRequest,
+  priced: PricedRequest,
   prefillJoules: number,
   rereadJoules: number,
   decodeJoules: number,
   laterJoules: () => number,
 ): Energy {
+  const { parts } = priced;
   const prefill = parts.prefillJoules + parts.rereadJoules;
   const gpu = prefill + parts.decodeJoules;
   const own = prefillJoules + rereadJoules;
   const hostJoules = gpu > 0 ? (parts.hostJoules * (own + decodeJoules)) / gpu : 0;
   const figure: EnergyParts = { prefillJoules, rereadJoules, decodeJoules, hostJoules };
   return turnFigure(pricer, figure, laterJoules, () =>
-    scenarioJoules(pricer, [nodes()], prefill > 0 ? own / prefill : 0, decodeJoules > 0 ? 1 : 0),
+    scenarioJoules(pricer, [priced.nodes()], prefill > 0 ? own / prefill : 0, decodeJoules > 0 ? 1 : 0),
   );
 }
 
