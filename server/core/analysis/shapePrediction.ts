@@ -22,5 +22,5 @@ export function predictShape({ assumptions, choice }: ConversationFigures, shape
     decodeJoules: decode.joules,
     hostJoules: hostJoulesOf(assumptions, prefill.replicaSeconds + decode.replicaSeconds),
   };
-  return energyFigure(pricer, parts, () => scenarioJoules(pricer, [nodeJoules(pricer, shape)]));
+  return energyFigure(pricer, parts, (joules) => scenarioJoules(pricer, [nodeJoules(pricer, shape)], 1, 1, joules));
 }

@@ -196,7 +196,7 @@ function requestEnergy(pricer: Pricer, priced: PricedRequest): RequestEnergy {
     tokensIn: request.tokensIn,
     tokensCached: request.tokensCached,
     tokensOut: request.tokensOut,
-    energy: energyFigure(pricer, parts, () => scenarioJoules(pricer, [priced.nodes()])),
+    energy: energyFigure(pricer, parts, (joules) => scenarioJoules(pricer, [priced.nodes()], 1, 1, joules)),
   };
 }
 
@@ -208,7 +208,9 @@ function totalOf(pricer: Pricer, priced: readonly PricedRequest[]): Energy {
     parts.decodeJoules += each.parts.decodeJoules;
     parts.hostJoules += each.parts.hostJoules;
   }
-  return energyFigure(pricer, parts, () => scenarioJoules(pricer, sumNodeJoules(priced.map((each) => each.nodes()))));
+  return energyFigure(pricer, parts, (joules) =>
+    scenarioJoules(pricer, sumNodeJoules(priced.map((each) => each.nodes())), 1, 1, joules),
+  );
 }
 
 function replyContext(input: PriceInput, requests: readonly ConversationRequest[], tokensIn: number): ReplyContext {

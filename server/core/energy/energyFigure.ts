@@ -79,6 +79,12 @@ export function scenarioJoules(
 export const hostJoulesOf = ({ hostWattsPerGpu, gpus }: Assumptions, replicaSeconds: number): number =>
   hostWattsPerGpu * gpus * replicaSeconds;
 
+/** Joules in every scenario: written to `joules` and returned, or an array that there is already. */
+export type Scenarios = (joules: Float64Array) => Float64Array;
+
+/** For one interval after the other: typed arrays of this size lie outside the heap, where making one takes longer. */
+const scratch = new Float64Array(SCENARIOS);
+
 /**
  * An Energy whose interval is computed when somebody reads it; it serializes like a plain object.
  *
@@ -92,10 +98,10 @@ class Figure implements Energy {
   readonly decodeJoules: number;
   readonly hostJoules: number;
   readonly facilityJoules: number;
-  readonly #scenarios: () => Float64Array;
+  readonly #scenarios: Scenarios;
   #interval: Interval90 | undefined;
 
-  constructor(pricer: Pricer, parts: EnergyParts, scenarios: () => Float64Array) {
+  constructor(pricer: Pricer, parts: EnergyParts, scenarios: Scenarios) {
     const { prefillJoules, rereadJoules, decodeJoules, hostJoules } = parts;
     this.joules = prefillJoules + rereadJoules + decodeJoules;
     this.prefillJoules = prefillJoules;
@@ -107,7 +113,7 @@ class Figure implements Energy {
   }
 
   get interval90(): Interval90 {
-    return (this.#interval ??= interval90(this.#scenarios(), this.joules));
+    return (this.#interval ??= interval90(this.#scenarios(scratch), this.joules));
   }
 
   toJSON(): Energy {
@@ -120,7 +126,7 @@ class TurnFigure extends Figure {
   readonly #makeLater: () => number;
   #later: number | undefined;
 
-  constructor(pricer: Pricer, parts: EnergyParts, laterJoules: () => number, scenarios: () => Float64Array) {
+  constructor(pricer: Pricer, parts: EnergyParts, laterJoules: () => number, scenarios: Scenarios) {
     super(pricer, parts, scenarios);
     this.#makeLater = laterJoules;
   }
@@ -142,9 +148,9 @@ export const plainEnergy = (energy: Energy): Energy => {
 /**
  * An Energy of these parts.
  *
- * @param scenarios joules in every scenario, asked for when the interval is first read; they are not kept
+ * @param scenarios asked for when the interval is first read; they are not kept
  */
-export const energyFigure = (pricer: Pricer, parts: EnergyParts, scenarios: () => Float64Array): Energy =>
+export const energyFigure = (pricer: Pricer, parts: EnergyParts, scenarios: Scenarios): Energy =>
   new Figure(pricer, parts, scenarios);
 
 /** The Energy of a turn. */
@@ -152,5 +158,5 @@ export const turnFigure = (
   pricer: Pricer,
   parts: EnergyParts,
   laterJoules: () => number,
-  scenarios: () => Float64Array,
+  scenarios: Scenarios,
 ): Energy => new TurnFigure(pricer, parts, laterJoules, scenarios);

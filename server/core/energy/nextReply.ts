@@ -29,25 +29,34 @@ export function priceNext(pricer: Pricer, pending: PricedRequest, context: Reply
     number,
     number,
   ];
-  const shapeOf = (tokensOut: number) => ({ ...pending.request, tokensOut });
+  const { tokensIn, tokensCached } = pending.request;
+  const shapeOf = (tokensOut: number): RequestShape => ({ tokensIn, tokensCached, tokensOut });
   const decode = central.decode(shapeOf(p50));
   const hostJoules = hostJoulesOf(assumptions, decode.replicaSeconds);
   let decodes: Float64Array | undefined;
-  const decodeScenarios = (): Float64Array =>
-    (decodes ??= Float64Array.from({ length: SCENARIOS }, (_, k) => {
-      const shape = shapeOf(Math.max(1, Math.round(lengths.quantile(SCENARIO_SET.lengthAt[k]!))));
+  const decodeScenarios = (): Float64Array => {
+    if (decodes) return decodes;
+    decodes = new Float64Array(SCENARIOS);
+    for (let k = 0; k < SCENARIOS; k++) {
+      const tokens = lengths.quantile(SCENARIO_SET.lengthAt[k]!, SCENARIO_SET.lengthDeviate[k]!);
+      const shape = shapeOf(Math.max(1, Math.round(tokens)));
       const node = nodes[nodeOfScenario[k]!]!;
-      return pricer.factors(pricer.bucketOf(shape)).decode[k]! * node.decode(shape).joules;
-    }));
-  const requestScenarios = (): Float64Array => {
-    const joules = scenarioJoules(pricer, [pending.nodes()], 1, 0);
+      decodes[k] = pricer.factors(pricer.bucketOf(shape)).decode[k]! * node.decode(shape).joules;
+    }
+    return decodes;
+  };
+  const requestScenarios = (joules: Float64Array): Float64Array => {
     const replies = decodeScenarios();
-    return joules.map((prefill, k) => prefill + replies[k]!);
+    scenarioJoules(pricer, [pending.nodes()], 1, 0, joules);
+    for (let k = 0; k < SCENARIOS; k++) joules[k] = joules[k]! + replies[k]!;
+    return joules;
   };
   return {
     tokens: { p10, p50, p90 },
-    energy: energyFigure(pricer, { prefillJoules: 0, rereadJoules: 0, decodeJoules: decode.joules, hostJoules }, () =>
-      Float64Array.from(decodeScenarios()),
+    energy: energyFigure(
+      pricer,
+      { prefillJoules: 0, rereadJoules: 0, decodeJoules: decode.joules, hostJoules },
+      decodeScenarios,
     ),
     request: energyFigure(
       pricer,

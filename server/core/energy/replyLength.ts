@@ -31,8 +31,11 @@ export const replyLengthTable = (data: unknown = lengthData): ReplyLengthTable =
 
 /** Tokens of a reply as a distribution. */
 export interface LengthDistribution {
-  /** Tokens at probability `u` in (0, 1); at least 1. */
-  quantile(u: number): number;
+  /**
+   * Tokens at probability `u` in (0, 1); at least 1.
+   * @param deviate the standard normal deviate at `u`, where the caller knows it
+   */
+  quantile(u: number, deviate?: number): number;
   /** Where it comes from, in a phrase. */
   readonly source: string;
 }
@@ -72,14 +75,31 @@ export function replyLengths(table: ReplyLengthTable, question: ReplyLengthQuest
 
 function prior(table: ReplyLengthTable, question: ReplyLengthQuestion, text: string): LengthDistribution {
   if (isThanks(text)) return thanks(table, question.modelId);
-  const task = question.task ?? CHAT;
-  const key = familyKey(question.modelId);
+  const known = published.get(table) ?? new Map<string, LengthDistribution>();
+  published.set(table, known);
+  const { modelId, task = CHAT } = question;
+  const key = `${task} ${modelId}`;
+  let lengths = known.get(key);
+  if (!lengths) {
+    if (known.size >= MOST_PUBLISHED) known.clear();
+    known.set(key, (lengths = publishedFor(table, modelId, task)));
+  }
+  return lengths;
+}
+
+/** Distributions before anything of the conversation, by task and model: those of a data set ask for the same one. */
+const published = new WeakMap<ReplyLengthTable, Map<string, LengthDistribution>>();
+const MOST_PUBLISHED = 256;
+
+function publishedFor(table: ReplyLengthTable, modelId: string, task: string): LengthDistribution {
+  const key = familyKey(modelId);
   const own = table.rows.filter((row) => familyKey(row.model) === key);
   const row = own.find((each) => each.task === task) ?? own[0];
   if (row === undefined) return pooled(table, task);
   const why = row.task === task ? '' : ', no other task published';
+  const logs = row.quantiles.map((tokens) => Math.log(tokens));
   return {
-    quantile: (u) => logLinear(row.quantiles, u),
+    quantile: (u) => logLinear(logs, u),
     source: `${shortName(row.model)} on ${row.task} (${row.n} replies${why})`,
   };
 }
@@ -92,13 +112,15 @@ const familyKey = (id: string): string =>
       .replace(/-fp8$/i, ''),
   );
 
-/** Log-linear between the published quantiles, and on beyond them with the last slope. */
-function logLinear(quantiles: readonly number[], u: number): number {
+/** Log-linear between the logarithms of the published quantiles, and on beyond them with the last slope. */
+function logLinear(logs: readonly number[], u: number): number {
   const last = PROBABILITIES.length - 1;
   let i = 0;
   while (i < last - 1 && u > PROBABILITIES[i + 1]!) i++;
-  const [p, q] = [PROBABILITIES[i]!, PROBABILITIES[i + 1]!];
-  const [a, b] = [Math.log(quantiles[i]!), Math.log(quantiles[i + 1]!)];
+  const p = PROBABILITIES[i]!;
+  const q = PROBABILITIES[i + 1]!;
+  const a = logs[i]!;
+  const b = logs[i + 1]!;
   return Math.max(1, Math.exp(a + ((b - a) * (u - p)) / (q - p)));
 }
 
@@ -113,9 +135,10 @@ function pooled(table: ReplyLengthTable, task: string): LengthDistribution {
   if (known !== undefined) return known;
   const rows = table.rows.filter((row) => row.task === task);
   const used: readonly Row[] = rows.length > 0 ? rows : table.rows;
-  const points = used.flatMap((row) =>
-    Array.from({ length: POOL_POINTS }, (_, i) => logLinear(row.quantiles, (i + 0.5) / POOL_POINTS)),
-  );
+  const points = used.flatMap((row) => {
+    const logs = row.quantiles.map((tokens) => Math.log(tokens));
+    return Array.from({ length: POOL_POINTS }, (_, i) => logLinear(logs, (i + 0.5) / POOL_POINTS));
+  });
   const sorted = Float64Array.from(points).sort();
   const made: LengthDistribution = {
     quantile: (u) => quantileOf(sorted, u),
@@ -131,7 +154,7 @@ function thanks({ thanks: data }: ReplyLengthTable, modelId: string): LengthDist
   const mean = row?.mean ?? data.rows.reduce((sum, each) => sum + each.mean, 0) / data.rows.length;
   const sigma = Math.sqrt(Math.log(1 + data.spreadOverMean ** 2));
   return {
-    quantile: (u) => Math.max(1, mean * Math.exp(sigma * normalQuantile(u) - sigma ** 2 / 2)),
+    quantile: (u, deviate = normalQuantile(u)) => Math.max(1, mean * Math.exp(sigma * deviate - sigma ** 2 / 2)),
     source: `replies to thanks (${row === undefined ? `mean of ${data.rows.length} models` : shortName(row.model)})`,
   };
 }
@@ -142,15 +165,16 @@ const STATED_SPREAD = 1.5;
 function around(limit: StatedLimit): LengthDistribution {
   const sigma = Math.log(STATED_SPREAD) / 1.2816;
   return {
-    quantile: (u) => Math.max(1, limit.tokens * Math.exp(sigma * normalQuantile(u))),
+    quantile: (u, deviate = normalQuantile(u)) => Math.max(1, limit.tokens * Math.exp(sigma * deviate)),
     source: `the prompt asks for ${limit.phrase}`,
   };
 }
 
 function clipped(lengths: LengthDistribution, most: number, why: string): LengthDistribution {
   const cap = Math.max(1, most);
-  if (lengths.quantile(0.95) <= cap) return { ...lengths, quantile: (u) => Math.min(cap, lengths.quantile(u)) };
-  return { quantile: (u) => Math.min(cap, lengths.quantile(u)), source: `${lengths.source}, cut at ${why}` };
+  const quantile = (u: number, deviate?: number): number => Math.min(cap, lengths.quantile(u, deviate));
+  if (lengths.quantile(0.95) <= cap) return { ...lengths, quantile };
+  return { quantile, source: `${lengths.source}, cut at ${why}` };
 }
 
 /**
@@ -167,11 +191,8 @@ function bent(lengths: LengthDistribution, ownReplies: readonly number[]): Lengt
   const spread = Math.sqrt(((squares + 2 * (publishedSpread / 2) ** 2) / (n + 1)) * (1 + 1 / n));
   const weight = n / (n + 2);
   return {
-    quantile: (u) =>
-      Math.max(
-        1,
-        Math.exp((1 - weight) * Math.log(lengths.quantile(u)) + weight * (mean + spread * normalQuantile(u))),
-      ),
+    quantile: (u, deviate = normalQuantile(u)) =>
+      Math.max(1, Math.exp((1 - weight) * Math.log(lengths.quantile(u, deviate)) + weight * (mean + spread * deviate))),
     source: `${lengths.source}, with this conversation's ${n} repl${n === 1 ? 'y' : 'ies'} at weight ${weight.toFixed(2)}`,
   };
 }

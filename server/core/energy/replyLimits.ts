@@ -45,11 +45,15 @@ const PATTERNS: readonly (readonly [StatedLimit['kind'], RegExp])[] = [
   ['about', new RegExp(`\\b(one) (word) only\\b`, 'gi')],
 ]; // prettier-ignore
 
+/** What every one of the patterns has in it: most prompts have none of these, and are read once instead of six times. */
+const ANY_UNIT = /word|sentence|line|bullet|paragraph|character|token/i;
+
 /** The last limit that a prompt states; null if it states none. */
 export function statedLimit(prompt: string): StatedLimit | null {
-  const text = prompt.slice(-SEARCHED).replace(/\s+/g, ' ');
+  const end = prompt.slice(-SEARCHED);
+  const text = end.replace(/\s+/g, ' ');
   let last: { at: number; limit: StatedLimit } | null = null;
-  for (const [kind, pattern] of PATTERNS) {
+  for (const [kind, pattern] of ANY_UNIT.test(end) ? PATTERNS : []) {
     for (const match of text.matchAll(pattern)) {
       const limit = read(kind, match);
       if (limit !== null && (last === null || match.index > last.at)) last = { at: match.index, limit };

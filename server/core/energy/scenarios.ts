@@ -25,6 +25,8 @@ export interface ScenarioSet {
   readonly prefillDeviate: Float64Array;
   readonly sizeAt: Float64Array;
   readonly lengthAt: Float64Array;
+  /** Standard normal deviate at `lengthAt`. */
+  readonly lengthDeviate: Float64Array;
 }
 
 /** Positive root of x^(d+1) = x + 1: its powers make the sequence even in d dimensions (Roberts 2018). */
@@ -51,6 +53,7 @@ export const SCENARIO_SET: ScenarioSet = {
   prefillDeviate: sequence(2).map((u) => normalQuantile(u)),
   sizeAt: sequence(3),
   lengthAt: sequence(4),
+  lengthDeviate: sequence(4).map((u) => normalQuantile(u)),
 };
 
 /** Batches of a range at the middles of equal shares of its logarithm; one node for a number. */

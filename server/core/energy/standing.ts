@@ -47,5 +47,7 @@ function prefillEnergy(pricer: Pricer, tokensIn: number, tokensCached: number, r
     decodeJoules: 0,
     hostJoules: requests * hostJoulesOf(pricer.assumptions, replicaSeconds),
   };
-  return energyFigure(pricer, parts, () => scenarioJoules(pricer, [nodeJoules(pricer, shape)], requests, 0));
+  return energyFigure(pricer, parts, (joules) =>
+    scenarioJoules(pricer, [nodeJoules(pricer, shape)], requests, 0, joules),
+  );
 }

@@ -53,8 +53,8 @@ function shareOf(
   const own = prefillJoules + rereadJoules;
   const hostJoules = gpu > 0 ? (parts.hostJoules * (own + decodeJoules)) / gpu : 0;
   const figure: EnergyParts = { prefillJoules, rereadJoules, decodeJoules, hostJoules };
-  return turnFigure(pricer, figure, laterJoules, () =>
-    scenarioJoules(pricer, [priced.nodes()], prefill > 0 ? own / prefill : 0, decodeJoules > 0 ? 1 : 0),
+  return turnFigure(pricer, figure, laterJoules, (joules) =>
+    scenarioJoules(pricer, [priced.nodes()], prefill > 0 ? own / prefill : 0, decodeJoules > 0 ? 1 : 0, joules),
   );
 }
 

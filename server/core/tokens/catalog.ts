@@ -101,6 +101,19 @@ const FAMILIES: readonly Family[] = [
  * @param modelId a Hugging Face id, an API's model id or a short name, in any case
  */
 export function tokensOfModel(modelId: string): ModelTokens {
+  let known = tokensById.get(modelId);
+  if (!known) {
+    if (tokensById.size >= MOST_IDS) tokensById.clear();
+    tokensById.set(modelId, (known = findTokens(modelId)));
+  }
+  return known;
+}
+
+/** A file of many conversations names the same few models in each. */
+const tokensById = new Map<string, ModelTokens>();
+const MOST_IDS = 256;
+
+function findTokens(modelId: string): ModelTokens {
   const id = modelId.trim().toLowerCase();
   const [, template] = FAMILIES.find(([pattern]) => pattern.test(id)) ?? [null, generic];
   const media = mediaRuleOf(id);
