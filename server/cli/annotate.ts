@@ -25,7 +25,7 @@ const help: CommandHelp = {
     ['--branches B', 'of exports that branch: current (default), or all, each as a conversation of its own'],
     ['--json', 'one JSON line a file'],
     ['--stream', 'JSON lines, one a conversation and a last one a file; memory stays flat on JSON Lines'],
-    ['--threads N', 'threads at most for --stream on long JSON Lines; default: one a core'],
+    ['--threads N', 'threads at most for --stream on JSON Lines over 4 MB; default: one a core'],
   ],
 };
 

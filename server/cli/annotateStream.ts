@@ -14,7 +14,10 @@ import { startLineThreads, type LineThreads } from './lineThreads.js';
 import { lineBytesOf, type LinePlace } from './lines.js';
 import { createProgress } from './progress.js';
 
-/** Up to this many bytes one thread is faster than starting others, each with a vocabulary of its own. */
+/**
+ * What a thread has to have to do, in bytes: each reads a vocabulary and compiles the code for itself, a second or two of
+ * processor time.
+ */
 const FEW_BYTES = 4_000_000;
 
 /** Read at a time, which is what a thread is given: some hundredths of a second of work. */
@@ -53,6 +56,7 @@ async function streamWhole(
   const annotation = annotationOf(input, await analyse(input, read, settings, io.signal), settings);
   for (const conversation of annotation.conversations) {
     if (conversation.total) total.add(totalOf(conversation.total));
+    else total.leaveOut(1);
     if (conversation.lowerBound === true) total.markLowerBound();
     await writeLine(io.stdout, JSON.stringify(conversation), io.signal);
   }
@@ -87,7 +91,9 @@ async function streamLines(
     if (annotated.invalid && !isInvalid) total.diagnose(invalidUtf8(annotated.invalid));
     isInvalid ||= annotated.invalid !== null;
     annotated.diagnostics.forEach((each) => total.diagnose(each));
-    for (const each of totalsOf(annotated)) total.add(each);
+    const totals = [...totalsOf(annotated)];
+    for (const each of totals) total.add(each);
+    total.leaveOut(annotated.ends.length - totals.length);
     if (annotated.hasLowerBound) total.markLowerBound();
     await writeAll(io.stdout, conversationLines(annotated, conversations), io.signal);
     conversations += annotated.ends.length;
@@ -105,8 +111,9 @@ async function streamLines(
       const { length } = batch.bytes;
       taken += length;
       if (threads === null && Math.max(size, taken) > FEW_BYTES && most > 1) {
-        threads = startLineThreads(most, { read, settings });
-        work = inOrder(most * BATCHES_PER_THREAD, done);
+        const count = size > 0 ? Math.min(most, Math.ceil(size / FEW_BYTES)) : most;
+        threads = startLineThreads(count, { read, settings });
+        work = inOrder(count * BATCHES_PER_THREAD, done);
       }
       const annotated = threads ? threads.annotate(batch) : annotateLines(batch, read, settings, io.signal);
       await work.push(annotated.then((each) => ({ annotated: each, length })));

@@ -31,11 +31,17 @@ export const totalOf = ({ tokens, energy }: NonNullable<ConversationJson['total'
 export class FileTotal {
   readonly #sums = new Float64Array(TOTAL_FIELDS);
   #lowerBound = false;
+  #withoutEnergy = 0;
   readonly #diagnostics: ReturnType<typeof diagnosticJson>[] = [];
   #more = 0;
 
   add(total: Total): void {
     for (let field = 0; field < TOTAL_FIELDS; field++) this.#sums[field] = this.#sums[field]! + total[field]!;
+  }
+
+  /** Conversations whose energy cannot be figured: their own lines say why. */
+  leaveOut(conversations: number): void {
+    this.#withoutEnergy += conversations;
   }
 
   markLowerBound(): void {
@@ -54,6 +60,7 @@ export class FileTotal {
       file,
       total: { tokens, energy },
       ...(this.#lowerBound ? { lowerBound: true } : {}),
+      ...(this.#withoutEnergy > 0 ? { conversationsWithoutEnergy: this.#withoutEnergy } : {}),
       diagnostics: this.#diagnostics,
       ...(this.#more > 0 ? { moreDiagnostics: this.#more } : {}),
     });

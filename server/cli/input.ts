@@ -86,12 +86,31 @@ function refuseTooLong(name: string, size: number): void {
   );
 }
 
-/** @throws CliError when the bytes are no text. */
+/** What files that are no text begin with (in Latin-1), what they are, and what to do with them. */
+const BINARIES: readonly (readonly [beginning: string, what: string])[] = [
+  ['\x1f\x8b', 'compressed with gzip; unpack it first: gzip -dc FILE | joulelens ... -'],
+  ['\x28\xb5\x2f\xfd', 'compressed with Zstandard; unpack it first: zstd -dc FILE | joulelens ... -'],
+  ['\xfd7zXZ\0', 'compressed with xz; unpack it first: xz -dc FILE | joulelens ... -'],
+  ['BZh', 'compressed with bzip2; unpack it first: bzip2 -dc FILE | joulelens ... -'],
+  ['PK\x03\x04', 'a ZIP archive; unpack it first'],
+  ['PAR1', 'a Parquet file; write its rows as JSON Lines first'],
+  ['\xff\xfe', 'UTF-16; save it as UTF-8'],
+  ['\xfe\xff', 'UTF-16; save it as UTF-8'],
+];
+
+/** @throws CliError when the bytes are no text, saying what they are. */
 export function refuseBinary(name: string, bytes: Uint8Array): void {
-  if (bytes.subarray(0, BINARY_SAMPLE_BYTES).includes(0)) {
-    throw new CliError(`${name}: binary, not text (a zero byte in its first ${BINARY_SAMPLE_BYTES} bytes)`);
-  }
+  const sample = bytes.subarray(0, BINARY_SAMPLE_BYTES);
+  if (!sample.includes(0) && isUtf8(sample.subarray(0, LONGEST_BEGINNING))) return;
+  const label = name === '-' ? 'standard input' : name;
+  const beginning = Buffer.from(sample.subarray(0, LONGEST_BEGINNING)).toString('latin1');
+  const known = BINARIES.find(([each]) => beginning.startsWith(each));
+  if (known) throw new CliError(`${label}: ${known[1]}`);
+  if (!sample.includes(0)) return;
+  throw new CliError(`${label}: binary, not text (a zero byte in its first ${BINARY_SAMPLE_BYTES} bytes)`);
 }
+
+const LONGEST_BEGINNING = 6;
 
 function decode(name: string, bytes: Buffer): InputText {
   refuseBinary(name, bytes);

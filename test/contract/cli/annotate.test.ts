@@ -6,6 +6,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import type { AnnotationJson, ConversationJson } from '../../../server/core/index.js';
 import { jsonLinesOf, runCli, stdinOf } from '../../support/cli.js';
 
@@ -218,6 +219,20 @@ describe('joulelens annotate', () => {
     );
   });
 
+  it('says what files are that are no text, streamed or not', async () => {
+    await writeFile(path.join(folder, 'rows.jsonl.gz'), gzipSync('{"messages":[]}\n'));
+    await writeFile(path.join(folder, 'wide.jsonl'), '\uFEFF{"messages":[]}\n', 'utf16le');
+    for (const more of [[], ['--stream', '--format', 'json-lines']]) {
+      const { code, stdout, stderr } = await run('rows.jsonl.gz', 'wide.jsonl', ...more);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, /^joulelens: rows\.jsonl\.gz: compressed with gzip; unpack it first: .*\n/);
+      assert.match(stderr, /\njoulelens: wide\.jsonl: UTF-16; save it as UTF-8\n$/);
+    }
+    const stdin = Readable.from([gzipSync('{"messages":[]}\n')]);
+    const { stderr } = await runCli(['annotate', '-', '--stream', '--format', 'json-lines'], { stdin });
+    assert.match(stderr, /^joulelens: standard input: compressed with gzip;/);
+  });
+
   it('refuses unknown models, profiles, formats and options with one line and the nearest ones', async () => {
     for (const [argv, expected] of [
       [['--model', 'lama-3.1-8b'], /--model: unknown model "lama-3\.1-8b"; .*Llama/],
@@ -329,6 +344,24 @@ describe('joulelens annotate', () => {
       const whole = JSON.parse((await run('bytes.jsonl', '--json')).stdout) as AnnotationJson;
       assert.equal(last.diagnostics[0]!.code, 'invalid-utf8');
       assert.deepEqual(last.diagnostics, whole.diagnostics);
+    });
+
+    it('says how many conversations are in no total', async () => {
+      const large = JSON.stringify({
+        model: 'meta-llama/Llama-3.1-405B-Instruct',
+        messages: [{ role: 'user', content: 'a' }],
+      });
+      await writeFile(path.join(folder, 'large.jsonl'), `${line('a')}\n${large}\n`);
+      const profile = { profile: 'one', profiles: { one: { gpus: 1 } } };
+      await writeFile(path.join(folder, 'joulelens.json'), JSON.stringify(profile));
+      try {
+        const [one, two, last] = jsonLinesOf((await run('large.jsonl', '--stream')).stdout) as ConversationJson[];
+        assert.match(two!.error!, /do not fit 1 x H100/);
+        assert.equal((last as unknown as { conversationsWithoutEnergy: number }).conversationsWithoutEnergy, 1);
+        assert.deepEqual(last!.total!.tokens, one!.total!.tokens);
+      } finally {
+        await rm(path.join(folder, 'joulelens.json'));
+      }
     });
 
     it('has every field of a total where nothing was found', async () => {

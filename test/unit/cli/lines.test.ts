@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { linesOf } from '../../../server/cli/lines.js';
+import { decodeLines, lineBytesOf, linesOf } from '../../../server/cli/lines.js';
 
 async function read(bytes: Buffer, sizes: readonly number[]): Promise<string[]> {
   const chunks: Buffer[] = [];
@@ -30,5 +30,33 @@ describe('lines of a stream', () => {
 
   it('do not begin with a byte-order mark', async () => {
     assert.deepEqual(await read(Buffer.from('\uFEFFa\nb'), [1]), ['a', 'b']);
+  });
+
+  it('are numbered as they come, whatever ends them', async () => {
+    const bytes = Buffer.from('a\r\nb\rc\n\nd\r\r\ne');
+    for (const size of [1, 2, 3, 100]) {
+      const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>
+        bytes.subarray(n * size, (n + 1) * size),
+      );
+      const numbered: [number, string][] = [];
+      for await (const some of lineBytesOf(Readable.from(chunks))) {
+        decodeLines(some).lines.forEach((line, index) => numbered.push([some.firstLine + index, line]));
+      }
+      assert.deepEqual(numbered, [...['a', 'b', 'c', '', 'd', '', 'e'].entries()], `chunks of ${size}`);
+    }
+  });
+
+  it('say where bytes are no UTF-8, which a U+FFFD of the text is not', () => {
+    const bytes = Buffer.concat([Buffer.from('\uFFFD\r\nab'), Buffer.from([0xe9]), Buffer.from('c\n')]);
+    const { lines, invalid } = decodeLines({ firstLine: 7, bytes });
+    assert.deepEqual([lines, invalid], [['\uFFFD', 'ab\uFFFDc'], { line: 8, character: 2 }]);
+  });
+
+  it('are refused by number where no text can hold them', async () => {
+    const chunk = Buffer.alloc(1 << 26, 'x');
+    const stream = Readable.from([Buffer.from('a\nb\n'), ...Array.from({ length: 9 }, () => chunk)]);
+    await assert.rejects(async () => {
+      for await (const some of lineBytesOf(stream)) assert.equal(some.firstLine, 0);
+    }, /^Error: line 3 is longer than the 536 MB that one text can hold; split it$/);
   });
 });
