@@ -159,6 +159,7 @@ const ROWS: readonly Row[] = [
   own(/(^|\/)dbrx/, 'cl100k_base', 'DBRX, which is cl100k_base'),
   standIn(/phi-?[12]/, 'p50k_base', 'Phi-2'),
   standIn(/olmo-?[23]/, 'cl100k_base', 'OLMo'),
+  standIn(/granite-?4/, 'cl100k_base', 'Granite 4, published as an extended cl100k'),
   standIn(/command-(r|a)|(^|\/)aya/, 'gemma-2', "Cohere's models", within(-11, 13, measuredOn("Command R+'s own"))),
 ];
 

@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ranksFileOf } from '../../support/tokens/engines.js';
 import { testDeps } from './support/deps.js';
 import { eventually, startEditor } from './support/editor.js';
 import type { TestEditor } from './support/editor.js';
@@ -84,6 +85,16 @@ describe('tokenizers of the user', () => {
     await write('joulelens.json', { tokenizers: { 'acme/*': 'acme' } });
     await start();
     assert.ok((await tokens(await opened('chat.json', 'acme/secret-7b'))) >= 21);
+  });
+
+  it("Meta's tokenizer.model is used where a folder has nothing else", async () => {
+    await write('acme/tokenizer.model', ranksFileOf('llama-3'));
+    await write('joulelens.json', { tokenizers: { 'acme/*': 'acme' } });
+    await start();
+    const uri = await opened('chat.json', 'acme/secret-7b');
+    assert.match(await hover(uri), /acme \(exact\)/);
+    const none = await opened('other.json', 'llama-4-scout');
+    assert.match(await hover(none), /exact with Llama 4's tokenizer\.model/);
   });
 
   it('an edited file counts anew', async () => {

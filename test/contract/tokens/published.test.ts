@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { tokensOf, vocabulary } from '../../support/tokens/engines.js';
+import { EXTENDED } from '../../../server/core/tokens/vocabularies.js';
+import { ranksFileOf, tokensOf, vocabulary } from '../../support/tokens/engines.js';
 
 interface Published {
   readonly hardText: {
@@ -59,14 +60,20 @@ describe('published facts of tokenizers', function () {
 
   for (const [id, hash] of Object.entries(published.ranksFiles.sha256)) {
     it(`${id}: written as a list of ranks it is the published file, byte for byte`, () => {
-      const lines = [...tokensOf(id)]
-        .sort((a, b) => a.id - b.id)
-        .map((token) => `${token.bytes.toString('base64')} ${token.id}\n`);
-      assert.equal(sha256(lines.join('')), hash);
+      assert.equal(sha256(ranksFileOf(id)), hash);
     });
   }
 
   for (const { model, vocabulary: id, pairs, merges } of published.merges.models) {
     it(`${model}: ${id} has as many merges`, () => assert.equal(mergesOf(id, pairs), merges));
   }
+
+  it("DeepSeek's tags of thinking are tokens where its models think, and text where they do not", () => {
+    const ids = { 'deepseek-r1': 128798, 'deepseek-r1-distill-llama': 128013, 'deepseek-r1-distill-qwen': 151648 };
+    for (const [id, first] of Object.entries(ids)) {
+      assert.deepEqual([...vocabulary(id).encode('<think></think>')], [first, first + 1], id);
+      assert.equal(vocabulary(id).count('a <thinks> b'), vocabulary(EXTENDED[id]!.of).count('a <thinks> b'), id);
+      assert.ok(vocabulary(EXTENDED[id]!.of).count('<think>') > 1, id);
+    }
+  });
 });

@@ -24,6 +24,13 @@ export function tokensOf(id: string): readonly { readonly id: number; readonly b
   });
 }
 
+/** The tokens as a list of ranks, as tiktoken and Meta publish it: `base64 rank`, one a line. */
+export const ranksFileOf = (id: string): string =>
+  [...tokensOf(id)]
+    .sort((a, b) => a.id - b.id)
+    .map((token) => `${token.bytes.toString('base64')} ${token.id}\n`)
+    .join('');
+
 const merging = new Map<string, Kitoken>();
 
 /** How many tokens kitoken, another engine, merges a text into that is one pre-token. */

@@ -6,7 +6,7 @@ import { fileVocabulary } from '../../../server/core/tokens/fileVocabulary.js';
 import { asUnicode16 } from '../../../server/runtime/bpe/charClasses.js';
 import { loadTokenizerFile, TokenizerFileError } from '../../../server/runtime/tokenizerFile/loadTokenizerFile.js';
 import { translate } from '../../../server/runtime/tokenizerFile/expressions.js';
-import { tokensOf, vocabulary } from '../../support/tokens/engines.js';
+import { ranksFileOf, vocabulary } from '../../support/tokens/engines.js';
 import { MOST_BYTES } from '../../../server/runtime/tokenizerFile/readTokenizerFile.js';
 
 const good = {
@@ -238,11 +238,7 @@ describe('lists of ranks', () => {
     return loadTokenizerFile(file, fileVocabulary(file, 1, 1));
   };
   /** Meta's file, byte for byte: a test of published facts holds that. */
-  const llama3 = (): string =>
-    [...tokensOf('llama-3')]
-      .sort((a, b) => a.id - b.id)
-      .map(({ id, bytes }) => `${bytes.toString('base64')} ${id}\n`)
-      .join('');
+  const llama3 = (): string => ranksFileOf('llama-3');
 
   it("counts with Meta's tokenizer.model, which is known by its hash", () => {
     const { tokenizer, exact, notes, specialTokens } = load(llama3());
