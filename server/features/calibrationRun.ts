@@ -1,7 +1,7 @@
 /** Sends the planned requests, so many at a time as the plan says, and keeps what each of them cost. */
 import { readRow, type MeasuredRequest } from '../core/calibration/endpoint/measuredRequests.js';
 import type { CalibrationPlan, PlannedRequests } from '../core/calibration/endpoint/plan.js';
-import type { LiveEndpoint, LiveOutcome, LivePort } from './livePort.js';
+import type { LiveEndpoint, LiveOutcome, LivePort, LiveRun } from './livePort.js';
 import { promptOf } from './calibrationPrompts.js';
 
 export interface PlanRun {
@@ -45,32 +45,35 @@ export async function runPlan(
   const ended = (why: string): PlanRun => stop(`${why} after ${done.length} of ${plan.requests} requests.`);
 
   // A counter beside the endpoint is warmed up with each series.
-  if ((options.meter ?? 'response') === 'response') {
+  const isBeside = !['response', 'simulated'].includes(options.meter ?? 'response');
+  if (!isBeside) {
     options.onProgress(0, 'warm-up');
     const { rows, refused } = rowsOf([await send(live, options, plan.steps[0]!, 0, 1)], options);
     // Said before more is sent that could not be used either.
     if (rows.length === 0 && refused.length > 0) throw new Error(refused[0]);
   }
   for (const step of plan.steps) {
-    if (step.concurrency > 1 && done.some(({ scope }) => !isShare(scope))) {
+    if (step.concurrency > 1 && !isBeside && done.some(({ scope }) => !isShare(scope))) {
       notes.add(
         `Requests at once were left out: the endpoint's figure (scope ${done[0]!.scope}) is no share of one request.`,
       );
       return stop(null);
     }
-    // Alone, all rounds are one series; together, each round is sent at once.
-    const groups = step.concurrency === 1 ? [step.rounds] : Array.from({ length: step.rounds }, () => 1);
+    // Alone, or under one window of a counter, all rounds are one series; else each round is sent at once.
+    const isSeries = step.concurrency === 1 || isBeside;
+    const groups = isSeries ? [step.rounds] : Array.from({ length: step.rounds }, () => 1);
+    const series = isSeries ? 1 : step.concurrency;
     for (const repeats of groups) {
       if (options.signal.aborted) return cancelledAfter(done, ended);
-      if (step.concurrency > 1) {
+      if (!isSeries) {
         options.onProgress(sent / plan.requests, progressText(step, sent, plan.requests, done));
       }
       const first = sent;
       const outcomes = await Promise.allSettled(
-        Array.from({ length: step.concurrency }, (_, i) =>
+        Array.from({ length: series }, (_, i) =>
           send(live, options, step, 1 + first + i, repeats, (fraction) => {
-            const now = first + Math.floor(fraction * repeats);
-            if (step.concurrency === 1 && now < first + repeats) {
+            const now = first + Math.floor(fraction * repeats) * step.concurrency;
+            if (isSeries && now < first + repeats * step.concurrency) {
               options.onProgress(now / plan.requests, progressText(step, now, plan.requests, done));
             }
           }),
@@ -79,8 +82,8 @@ export async function runPlan(
       sent += step.concurrency * repeats;
       const answered = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
       const failed = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
-      if (options.signal.aborted && answered.length < step.concurrency) return cancelledAfter(done, ended);
-      const read = rowsOf(answered, options);
+      if (options.signal.aborted && answered.length < series) return cancelledAfter(done, ended);
+      const read = isBeside && step.concurrency > 1 ? windowRows(answered, step, options) : rowsOf(answered, options);
       if (read.refused.length > 0 && read.rows.length + done.length === 0) throw new Error(read.refused[0]);
       for (const refused of read.refused) notes.add(refused);
       // A group that lost some of its requests ran at another concurrency than planned.
@@ -121,6 +124,7 @@ const send = (
       keepCache: false,
       meter: options.meter,
       extractor: options.extractor,
+      atOnce: step.concurrency,
     },
     { signal: options.signal, onProgress: ({ fraction }) => onProgress(fraction) },
   );
@@ -152,6 +156,78 @@ function rowsOf(outcomes: readonly LiveOutcome[], options: RunOptions): { rows: 
     }
   });
   return { rows, refused };
+}
+
+/** Requests that were decoded at once, over those that were sent at once: below this it was not that batch that was measured. */
+const FEWEST_AT_ONCE = 0.75;
+
+/**
+ * One row for each window in which requests of one shape ran at once: the joules of one of them, at the mean of their
+ * tokens and the number that decoded at once. Nobody knows how a window parts between its requests, so the parts are no
+ * rows of their own; of requests alike their mean is what one cost.
+ */
+function windowRows(
+  outcomes: readonly LiveOutcome[],
+  { concurrency }: PlannedRequests,
+  options: RunOptions,
+): { rows: MeasuredRequest[]; refused: string[] } {
+  const { baseUrl } = options.endpoint;
+  const [outcome] = outcomes;
+  const { measured, runs } = outcome ?? {};
+  if (!measured || !runs) return outcome ? rowsOf([outcome], options) : { rows: [], refused: [] };
+  const rows: MeasuredRequest[] = [];
+  const refused: string[] = [];
+  for (let at = 0; at < runs.length; at += concurrency) {
+    const group = runs.slice(at, at + concurrency);
+    const counted = group.filter(({ tokensIn, tokensOut }) => tokensIn !== null && tokensOut !== null);
+    if (counted.length < concurrency) {
+      refused.push(`${baseUrl}: reported no token counts (usage), so its figures cannot be calibrated to.`);
+      continue;
+    }
+    const batch = decodedAtOnce(group);
+    if (batch < FEWEST_AT_ONCE * concurrency) {
+      refused.push(
+        `${baseUrl}: of ${concurrency} requests sent at once ${Number(batch.toPrecision(2))} were served at once in the mean; left out.`,
+      );
+      continue;
+    }
+    const mean = (of: (run: LiveRun) => number): number => group.reduce((sum, run) => sum + of(run), 0) / concurrency;
+    const { provenance, scope, method } = measured;
+    const row = readRow(
+      {
+        provenance,
+        scope,
+        method,
+        model: options.predictedModel,
+        batch: Math.max(1, batch),
+        ...group[0],
+        tokensIn: Math.round(mean(({ tokensIn }) => tokensIn!)),
+        tokensOut: Math.round(mean(({ tokensOut }) => tokensOut!)),
+        tokensCached: Math.floor(mean(({ tokensCached }) => tokensCached ?? 0)),
+        at: options.now(),
+      },
+      `${concurrency} requests of ${group[0]!.tokensIn} tokens at once`,
+    );
+    if ('message' in row) refused.push(`${baseUrl}: ${row.message}.`);
+    else rows.push(row);
+  }
+  return { rows, refused };
+}
+
+/** Mean number of requests that decoded while any did; all were sent at the same moment. */
+function decodedAtOnce(runs: readonly LiveRun[]): number {
+  const spans = runs
+    .map(({ seconds, secondsToFirstToken }) => [secondsToFirstToken ?? 0, seconds] as const)
+    .sort(([a], [b]) => a - b);
+  let covered = 0;
+  let until = 0;
+  let total = 0;
+  for (const [from, to] of spans) {
+    total += to - from;
+    covered += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return covered > 0 ? total / covered : runs.length;
 }
 
 function progressText(step: PlannedRequests, sent: number, all: number, done: readonly MeasuredRequest[]): string {

@@ -15,6 +15,8 @@ export interface LivePlan {
   readonly model: string;
   readonly messages: readonly ChatMessage[];
   readonly repeats: number;
+  /** Requests that each run sends at once, with a meter beside the endpoint; each run of the outcome is one of them. */
+  readonly atOnce?: number | undefined;
   readonly maxTokens?: number | undefined;
   readonly timeoutSeconds: number;
   readonly keepCache: boolean;

@@ -12,6 +12,7 @@ import { runFrom, runWarnings } from './runs.js';
 import { halfWidth95 } from './statistics.js';
 import { budgetStop, failureStop, noEnergyStop, preciseStop } from './stops.js';
 import { summarize } from './summarize.js';
+import { asOne, partOf } from './together.js';
 
 /** One request of a series. */
 interface Step {
@@ -41,13 +42,15 @@ const fewestForPrecision = 3;
  * Measures one request. Cancelling, a failure in a later run or the end of the budget keeps the runs done before and
  * says so in `stopped`. Rejects with LiveError only where not one run was completed.
  */
-export async function measure(plan: MeasurePlan, hooks: MeasureHooks = {}): Promise<MeasureOutcome> {
+export async function measure(asked: MeasurePlan, hooks: MeasureHooks = {}): Promise<MeasureOutcome> {
+  const meter = asked.meter ?? responseMeter();
+  const plan = meter.isBeside === true ? asked : { ...asked, atOnce: 1 };
   const now = hooks.now ?? (() => performance.now() / 1000);
   const start = now();
   const budget = plan.budgetSeconds === undefined ? null : AbortSignal.timeout(plan.budgetSeconds * 1000);
   const series: Series = {
     plan,
-    meter: plan.meter ?? responseMeter(),
+    meter,
     hooks,
     signal: budget === null ? hooks.signal : AbortSignal.any([budget, ...(hooks.signal ? [hooks.signal] : [])]),
     quirks: new Set(),
@@ -76,7 +79,7 @@ export async function measure(plan: MeasurePlan, hooks: MeasureHooks = {}): Prom
   }
   for (const [index, step] of steps.entries()) {
     const left = (plan.budgetSeconds ?? Infinity) - (now() - start);
-    const done = countOf(runs);
+    const done = countOf(runs, plan);
     if (done > 0 && (now() - start) / index > left) {
       stopped = budgetStop(plan, done);
       break;
@@ -85,7 +88,8 @@ export async function measure(plan: MeasurePlan, hooks: MeasureHooks = {}): Prom
     label = progressText(step, plan.repeats, runs);
     report(label);
     try {
-      const { exchange, result } = await runOnce(series, step, Math.min(plan.timeoutSeconds, left));
+      const { exchanges, result } = await runOnce(series, step, Math.min(plan.timeoutSeconds, left));
+      const [exchange] = exchanges;
       raw.push(`--- ${stepName(step, plan)}`, ...exchange.raw);
       for (const warning of [...exchange.warnings, ...result.warnings, ...(result.reading?.warnings ?? [])]) {
         warnings.add(warning);
@@ -94,19 +98,22 @@ export async function measure(plan: MeasurePlan, hooks: MeasureHooks = {}): Prom
       if (step.kind === 'warmUp' && (series.meter.isBeside === true || !saysNothing)) {
         continue;
       }
-      const run = runFrom(exchange, result, step.kind === 'oneToken' ? 'oneToken' : 'run');
-      runs.push(run);
-      if (step.kind !== 'oneToken') {
-        series.reply ??= exchange;
-        runWarnings(plan, exchange, run).forEach((warning) => warnings.add(warning));
+      const part = partOf(result, exchanges.length);
+      for (const each of exchanges) {
+        const run = runFrom(each, part, step.kind === 'oneToken' ? 'oneToken' : 'run');
+        runs.push(run);
+        if (step.kind !== 'oneToken') {
+          series.reply ??= each;
+          runWarnings(plan, each, run).forEach((warning) => warnings.add(warning));
+        }
       }
-      if (saysNothing && runs.length === 1) {
+      if (saysNothing && runs.length === exchanges.length) {
         // More requests would cost energy and money and report nothing either.
         stopped = noEnergyStop(plan, exchange.url, series.meter);
         break;
       }
-      if (step.kind === 'run' && countOf(runs) < plan.repeats && isPrecise(runs, plan.stopWithin)) {
-        stopped = preciseStop(plan, countOf(runs));
+      if (step.kind === 'run' && countOf(runs, plan) < plan.repeats && isPrecise(runs, plan.stopWithin)) {
+        stopped = preciseStop(plan, countOf(runs, plan));
         break;
       }
     } catch (error) {
@@ -124,7 +131,7 @@ export async function measure(plan: MeasurePlan, hooks: MeasureHooks = {}): Prom
   if (stopped !== null && stopped.reason !== 'noEnergy' && stopped.reason !== 'precise') {
     warnings.add(stopped.message);
   }
-  hooks.onProgress?.({ fraction: 1, message: `${countOf(runs)} of ${plan.repeats} runs done` });
+  hooks.onProgress?.({ fraction: 1, message: `${countOf(runs, plan)} of ${plan.repeats} runs done` });
   return {
     measured,
     runs,
@@ -149,7 +156,7 @@ async function runOnce(
   { plan, meter, hooks, signal, quirks }: Series,
   step: Step,
   limitSeconds: number,
-): Promise<{ exchange: ChatExchange; result: MeterResult }> {
+): Promise<{ exchanges: readonly [ChatExchange, ...ChatExchange[]]; result: MeterResult }> {
   const nonce = hooks.nonce ?? randomNonce;
   const send = (): Promise<ChatExchange> =>
     chat(
@@ -164,22 +171,34 @@ async function runOnce(
       },
       { timeouts: timeoutsFor(limitSeconds), signal: hooks.signal, quirks },
     );
+  const requests = plan.atOnce ?? 1;
   if (step.kind === 'warmUp' && meter.isBeside === true) {
-    return { exchange: await send(), result: { reading: null, warnings: [] } };
+    return { exchanges: await all(requests, send), result: { reading: null, warnings: [] } };
   }
-  const run = await meter.start(signal);
+  const run = await meter.start(signal, requests);
   try {
-    const exchange = await send();
-    return { exchange, result: await run.finish(exchange) };
+    const exchanges = await all(requests, send);
+    return { exchanges, result: await run.finish(asOne(exchanges)) };
   } catch (error) {
     run.abandon();
     throw error;
   }
 }
 
-/** Runs of the series proper, whether they count or not. */
-function countOf(runs: readonly MeasuredRun[]): number {
-  return runs.filter(({ kind }) => kind === 'run').length;
+/** All at once; none is left running where one fails. */
+async function all(
+  requests: number,
+  send: () => Promise<ChatExchange>,
+): Promise<readonly [ChatExchange, ...ChatExchange[]]> {
+  const work = Array.from({ length: requests }, send);
+  await Promise.allSettled(work);
+  const [first, ...rest] = await Promise.all(work);
+  return [first!, ...rest];
+}
+
+/** Runs of the series proper, whether they count or not; requests at once are one run. */
+function countOf(runs: readonly MeasuredRun[], { atOnce = 1 }: MeasurePlan): number {
+  return runs.filter(({ kind }) => kind === 'run').length / atOnce;
 }
 
 function isPrecise(runs: readonly MeasuredRun[], stopWithin: number | undefined): boolean {

@@ -12,6 +12,11 @@ export interface MeasurePlan {
   readonly model: string;
   readonly messages: readonly ChatMessage[];
   readonly repeats: number;
+  /**
+   * Requests that each run sends at once, for meters that stand beside the endpoint: their window is shared out evenly,
+   * and each run of the outcome is one request. Default 1.
+   */
+  readonly atOnce?: number | undefined;
   /** Cap on each reply in tokens. */
   readonly maxTokens?: number | undefined;
   /** Limit for one request in seconds. */

@@ -31,7 +31,7 @@ export interface FakeNode {
   readonly server: FixtureServer;
   readonly origin: string;
   readonly device: SimulatedCounter;
-  /** Joules above idle that each request really cost, in order. */
+  /** Joules above idle that were drawn while each request ran, in order. */
   readonly truths: readonly number[];
   close(): Promise<void>;
 }
@@ -125,9 +125,9 @@ export async function fakeNode(options: FakeNodeOptions = {}): Promise<FakeNode>
     response.write('data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}\n\n');
     await wait((decodeSeconds * (tokens - 1)) / (tokensOut - 1));
     const ended = device.truth();
-    device.setWatts(idleWatts);
     truths.push(ended.joules - begun.joules - idleWatts * (ended.seconds - begun.seconds));
     running--;
+    device.setWatts(running > 0 ? busyWatts : idleWatts);
     generated += tokens;
     response.end(
       `data: {"choices":[{"index":0,"delta":{"content":"b"},"finish_reason":"stop"}]}\n\n` +

@@ -89,11 +89,11 @@ export function counterMeter(counter: EnergyCounter, options: CounterMeterOption
           : []),
       ];
     },
-    async start(signal) {
+    async start(signal, requests = 1) {
       await quiet(signal);
       progress('watching what is drawn without load');
       const { idle, wasBusy } = await baseline(signal);
-      const watch = createLoadWatch();
+      const watch = createLoadWatch(requests);
       watch.before(await quiet(signal));
       const window = await sampler.open(signal);
       const stop = new AbortController();

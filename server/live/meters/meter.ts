@@ -27,7 +27,8 @@ export interface Meter {
   readonly isBeside?: boolean;
   /** Before a series. Resolves with warnings; rejects with LiveError where the meter cannot work. */
   prepare?(context: MeterContext): Promise<readonly string[]>;
-  start(signal?: AbortSignal): Promise<MeterRun>;
+  /** @param requests that will run at once; 1 where not given */
+  start(signal?: AbortSignal, requests?: number): Promise<MeterRun>;
   /** Lets go of everything. */
   close?(): void;
 }

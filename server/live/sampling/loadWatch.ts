@@ -5,7 +5,7 @@ import type { Load } from './loadProbe.js';
 export interface LoadWatch {
   /** Before we send, or long after: nobody may be there. */
   before(load: Load | null): void;
-  /** We are one of those under way. */
+  /** Our own are among those under way. */
   during(load: Load | null): void;
   /** Why the request was not alone, in a sentence; null where nothing speaks against it. `ownTokens`: the reply's, by its usage. */
   verdict(ownTokens: number | null): string | null;
@@ -14,8 +14,8 @@ export interface LoadWatch {
 /** Counting differs by a token or two between engines (end of turn); a share covers longer replies. */
 const tokenTolerance = { tokens: 2, share: 0.02 };
 
-/** Starts a watch. */
-export function createLoadWatch(): LoadWatch {
+/** Starts a watch. @param requests of our own that run at once */
+export function createLoadWatch(requests = 1): LoadWatch {
   let others = 0;
   let waiting = 0;
   let first: number | null = null;
@@ -23,14 +23,15 @@ export function createLoadWatch(): LoadWatch {
   const look = (load: Load | null, own: number): void => {
     if (load !== null) {
       others = Math.max(others, load.running - own);
-      waiting = Math.max(waiting, load.waiting);
+      // Of several of our own some may wait for the prompts of the others.
+      waiting = Math.max(waiting, own > 1 ? load.running + load.waiting - own : load.waiting);
       first ??= load.generatedTokens;
       last = load.generatedTokens ?? last;
     }
   };
   return {
     before: (load) => look(load, 0),
-    during: (load) => look(load, 1),
+    during: (load) => look(load, requests),
     verdict(ownTokens) {
       if (others > 0 || waiting > 0) {
         const who = [

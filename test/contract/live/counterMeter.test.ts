@@ -193,6 +193,34 @@ describe('a counter beside an engine', () => {
     assert.equal(node.server.seen.filter(({ path }) => path.endsWith('/chat/completions')).length, 2);
   });
 
+  it('measures requests at once in one window, each an equal part of it', async () => {
+    const { outcome, node } = await measureOn(steadyNode, { repeats: 2, atOnce: 4 });
+    const chats = node.server.seen.filter(({ path }) => path.endsWith('/chat/completions'));
+    // Four to warm up, then two windows of four, and no two prompts alike.
+    assert.equal(chats.length, 12);
+    assert.equal(new Set(chats.map(({ body }) => body)).size, 12);
+    assert.equal(outcome.runs.length, 8);
+    assert.deepEqual(outcome.runs.map(({ discarded }) => discarded), Array.from({ length: 8 }, () => undefined)); // prettier-ignore
+    for (const [from, to] of [
+      [0, 4],
+      [4, 8],
+    ]) {
+      const group = outcome.runs.slice(from, to);
+      assert.equal(new Set(group.map(({ joules }) => joules)).size, 1);
+      // What was drawn while the longest of the four ran.
+      const truth = Math.max(...node.truths.slice(4 + from!, 4 + to!));
+      const whole = group.reduce((sum, { joules }) => sum + joules!, 0);
+      assert.ok(Math.abs(whole / truth - 1) < 0.4, `${whole} for ${truth}`);
+    }
+    assert.match(outcome.measured?.method ?? '', /, one of 4 requests at once$/);
+  });
+
+  it('leaves out requests at once beside which another user was served', async () => {
+    const others = ({ running }: { running: number }) => ({ running: running === 4 ? 2 : 0 });
+    const { outcome } = await measureOn({ others }, { repeats: 1, atOnce: 4, warmUp: false });
+    assert.match(outcome.stopped?.message ?? '', /the engine also served others: 2 other requests under way/);
+  });
+
   it('is stopped by the budget while it waits for the counter', async () => {
     await assert.rejects(
       measureOn({ shown: () => 5 }, { budgetSeconds: 0.5 }),
