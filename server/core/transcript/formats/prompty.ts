@@ -12,6 +12,7 @@ import type {
   Conversation,
   FormatAdapter,
   HiddenContext,
+  ParseContext,
   ParsedTranscript,
   Problem,
   Role,
@@ -27,6 +28,12 @@ const ROLE_LINE =
   /[ \t]*(?:#[ \t]*)?(system|user|assistant|developer)(?:\[(?:\w+[ \t]*=(?:[ \t]*"[^"\r\n]*"[ \t]*,?[ \t]*|[^",\]\r\n]*(?:,[ \t]*|(?=\]))))+\])?[ \t]*:[ \t]*(?=[\r\n]|$)/iy;
 /** What would be a role elsewhere, alone on its line. */
 const OTHER_ROLE = /[ \t]*(?:#[ \t]*)?(tool|function|model|human|ai|bot|gpt)[ \t]*:[ \t]*(?=[\r\n]|$)/iy;
+/** Of those, the roles that prompt flow knows. */
+const FLOW_ROLE = /^(?:tool|function)$/i;
+/** A role that a loop puts in: the messages of a history. */
+const LOOP_ROLE = /[ \t]*(?:#[ \t]*)?(\{\{-?[^{}\r\n]{0,200}\brole\b[^{}\r\n]{0,200}\}\})[ \t]*:[ \t]*(?=[\r\n]|$)/iy;
+/** Chat templates of prompt flow: the turns of a Prompty file without its front matter. */
+const JINJA_NAME = /\.(?:jinja2?|j2)$/i;
 /** Longer lines are no role's. */
 const MAX_ROLE_LINE = 500;
 /** Code units between two pauses. */
@@ -40,8 +47,14 @@ interface RoleLine {
   readonly contentStart: number;
 }
 
-/** The lines of roles from `start` on, and lines that look like one. */
-function* roleLines(text: string, start: number, problems: Problem[]): Generator<void, RoleLine[]> {
+/** The lines of roles from `start` on, and lines that look like one, or will be one. */
+function* roleLines(
+  text: string,
+  start: number,
+  problems: Problem[],
+  hidden: HiddenContext[],
+  isFlow: boolean,
+): Generator<void, RoleLine[]> {
   const lines = new TextLines(text);
   const found: RoleLine[] = [];
   let paused = start;
@@ -49,15 +62,21 @@ function* roleLines(text: string, start: number, problems: Problem[]): Generator
     const end = lines.endOf(at);
     const next = lines.after(end);
     if (end - at <= MAX_ROLE_LINE) {
-      ROLE_LINE.lastIndex = OTHER_ROLE.lastIndex = at;
+      ROLE_LINE.lastIndex = OTHER_ROLE.lastIndex = LOOP_ROLE.lastIndex = at;
       const match = ROLE_LINE.exec(text);
       const other = match ? null : OTHER_ROLE.exec(text);
+      const looped = match || other ? null : LOOP_ROLE.exec(text);
+      if (looped) {
+        const from = at + looped[0].indexOf(looped[1]!);
+        hidden.push({ what: 'the messages of the loop', span: { start: from, end: from + looped[1]!.length } });
+      }
       const roleRaw = match?.[1] ?? other?.[1];
       if (roleRaw !== undefined) {
         const roleStart = at + (match ?? other)![0].search(/\w/);
         const roleSpan = { start: roleStart, end: roleStart + roleRaw.length };
-        if (match) found.push({ role: roleOf(roleRaw)!, roleRaw, roleSpan, start: at, contentStart: next });
-        else problems.push(unknownRole(roleRaw, roleSpan));
+        const isRole = match !== null || (isFlow && FLOW_ROLE.test(roleRaw));
+        if (isRole) found.push({ role: roleOf(roleRaw)!, roleRaw, roleSpan, start: at, contentStart: next });
+        else if (!isFlow) problems.push(unknownRole(roleRaw, roleSpan));
       }
     }
     at = next;
@@ -124,22 +143,36 @@ function isMustache(settings: Settings): boolean {
   return template === 'mustache' || kind === 'mustache';
 }
 
-/** Schemas of the reply are sent, in a form of the provider's. */
+/**
+ * Schemas of the reply are sent, in a form of the provider's. The first version of the format only describes its
+ * `outputs`, and sends what `response_format` says.
+ */
 function outputSchema(settings: Settings): HiddenContext[] {
-  for (const path of [['outputs'], ['outputSchema'], ['model', 'parameters', 'response_format']]) {
-    const span =
-      isObject(settings.at(...path)) || Array.isArray(settings.at(...path)) ? settings.spanAt(...path) : null;
-    if (span) return [{ what: 'the schema of the reply', span }];
-  }
-  return [];
+  const isFirst = isObject(settings.at('model', 'configuration')) || isObject(settings.at('model', 'parameters'));
+  const format = settings.at('model', 'parameters', 'response_format');
+  const path = isFirst
+    ? ['model', 'parameters', 'response_format']
+    : settings.at('outputs')
+      ? ['outputs']
+      : ['outputSchema'];
+  const value = settings.at(...path);
+  const isSent = isFirst
+    ? isObject(format) && (format['type'] === 'json_schema' || isObject(format['json_schema']))
+    : isObject(value) || Array.isArray(value);
+  const span = isSent ? settings.spanAt(...path) : null;
+  return span ? [{ what: 'the schema of the reply', span }] : [];
 }
 
-function* parse(text: string): Generator<void, ParsedTranscript> {
-  const block = findFrontMatter(text, { body: ROLE_LINE });
+function* parse(
+  text: string,
+  { path }: ParseContext = { path: '', branches: 'current' },
+): Generator<void, ParsedTranscript> {
+  const block = findFrontMatter(text, { body: ROLE_LINE, blank: true });
   const settings = Settings.of(text, block);
   const start = block?.end ?? 0;
   const problems = [...settings.problems];
-  const lines = yield* roleLines(text, start, problems);
+  const looped: HiddenContext[] = [];
+  const lines = yield* roleLines(text, start, problems, looped, JINJA_NAME.test(path));
   const mustache = isMustache(settings);
   const cuts = new Cuts(templateComments(text, start, text.length, mustache ? 'mustache' : 'jinja'));
   const turns: Turn[] = [];
@@ -147,6 +180,8 @@ function* parse(text: string): Generator<void, ParsedTranscript> {
     const content = withoutBlankEnds(text, contentStart, span.end);
     const spans = without(content, cuts.within(content.start, content.end));
     const pieces = textPieces(text, trimEnds(text, spans, withoutBlankEnds));
+    // Comments alone are no turn.
+    if (roleSpan === undefined && pieces.length === 0) return;
     const at = { start: content.start, end: content.start };
     turns.push({ index: turns.length, role, roleRaw, span, roleSpan: roleSpan ?? at, pieces });
   };
@@ -164,7 +199,7 @@ function* parse(text: string): Generator<void, ParsedTranscript> {
     ['model', 'configuration', 'azure_deployment'],
   );
   const tools = settings.jsonAt(['tools'], ['model', 'parameters', 'tools']);
-  const hidden = [...outputSchema(settings), ...threads(text, start, settings)];
+  const hidden = [...outputSchema(settings), ...threads(text, start, settings), ...looped];
   const conversation: Conversation = {
     id: '0',
     ...(typeof settings.at('name') === 'string' ? { title: settings.at('name') as string } : {}),
@@ -199,14 +234,27 @@ function insertReply(text: string, conversation: Conversation, turnIndex: number
   return checked((source) => drain(parse(source)), text, conversation, turnIndex, body, { offset: end, insert });
 }
 
+/** Comments of Jinja and tags that stand before the first turn. */
+const BEFORE_ROLE = /(?:\s|\{#[^]*?#\}|\{%[^%]{0,400}%\})*/y;
+
+/** Whether the first thing that is said is a line of a role, and a later line is another's. */
+function beginsWithRole(head: string): boolean {
+  BEFORE_ROLE.lastIndex = 0;
+  BEFORE_ROLE.test(head);
+  const start = head.slice(0, BEFORE_ROLE.lastIndex).search(/[^\r\n]*$/);
+  ROLE_LINE.lastIndex = start;
+  return ROLE_LINE.test(head);
+}
+
 export const prompty: FormatAdapter = {
   id: 'prompty',
   title: 'Prompty',
   family: 'prompt-file',
   description:
     'Front matter with the model and the inputs, then turns that begin with a line such as `system:` or `user:`.',
-  files: ['*.prompty'],
+  files: ['*.prompty', '*.jinja2'],
   notes: [
+    'Jinja files of prompt flow that begin with a role are read too; the messages of a loop (`{{item.role}}:`) are sent and not counted.',
     'Text before the first role is a system turn.',
     'Values of `sample` and of the inputs are samples for the template.',
     'Tool definitions of the front matter are counted as compact JSON; the schema of the reply is not counted.',
@@ -214,7 +262,10 @@ export const prompty: FormatAdapter = {
   ],
   sample: 'support.prompty',
   writable: true,
-  detect: ({ path, languageId }) => (/\.prompty$/i.test(path) || languageId === 'prompty' ? 'name' : null),
+  detect: ({ path, languageId }, head) => {
+    if (/\.prompty$/i.test(path) || languageId === 'prompty') return 'name';
+    return JINJA_NAME.test(path) && beginsWithRole(head) ? 'content' : null;
+  },
   parse,
   insertReply,
 };

@@ -17,6 +17,7 @@ const OPENING = new RegExp(`---[ \\t]*${LINE_BREAK}`, 'y');
 const CLOSING = new RegExp(`---[ \\t]*(?:${LINE_BREAK}|$)`, 'y');
 /** Lines that may stand before the opening one: of a licence, or blank. */
 const LICENCE = new RegExp(`(?:#[^\\r\\n]*|[ \\t]*)${LINE_BREAK}`, 'y');
+const BLANK_LINE = new RegExp(`[ \\t]*${LINE_BREAK}`, 'y');
 const KEY = /(?:"[^"\r\n]*"|'[^'\r\n]*'|[\w$@./-]+)[ \t]*:(?=[ \t\r\n]|$)[^\r\n]*/y;
 /** What else a line of YAML settings can be: indented, a list item, a comment, a bracket that closes, nothing, a key half typed. */
 const OTHER = /(?:[ \t#-][^\r\n]*|[\]}][^\r\n]*|[\w-]*[ \t]*)(?=[\r\n]|$)/y;
@@ -36,6 +37,8 @@ function past(pattern: RegExp, text: string, at: number): number {
 export interface FrontMatterRules {
   /** Lines of `#` and blank lines may stand before it. */
   readonly licence?: boolean;
+  /** Blank lines may. */
+  readonly blank?: boolean;
   /** A line that begins the body, also where it looks like YAML. Sticky. */
   readonly body?: RegExp;
 }
@@ -47,8 +50,9 @@ export interface FrontMatterRules {
  */
 export function findFrontMatter(text: string, rules: FrontMatterRules = {}): FrontMatterBlock | null {
   let start = 0;
-  for (let line = 0; rules.licence && line < MAX_LINES && past(OPENING, text, start) < 0; line++) {
-    const next = past(LICENCE, text, start);
+  const before = rules.licence ? LICENCE : rules.blank ? BLANK_LINE : null;
+  for (let line = 0; before && line < MAX_LINES && past(OPENING, text, start) < 0; line++) {
+    const next = past(before, text, start);
     if (next < 0) return null;
     start = next;
   }

@@ -88,8 +88,8 @@ export class Settings {
     for (const path of paths) {
       const node = this.#node(path);
       const [piece] = scalarType(this.source, node) === 'string' ? this.piecesAt(...path) : [];
-      // A value from the environment or a template is not known here.
-      if (!piece || /[${}]/.test(piece.text) || piece.text.trim() === '') continue;
+      // A value from the environment, a template or a person (`<your-model>`) is not known here.
+      if (!piece || /[${}<>]/.test(piece.text) || piece.text.trim() === '') continue;
       return { id: piece.text.trim(), span: { start: piece.spans[0]!.start, end: piece.spans.at(-1)!.end } };
     }
     return undefined;
