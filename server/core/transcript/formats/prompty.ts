@@ -231,7 +231,10 @@ function insertReply(text: string, conversation: Conversation, turnIndex: number
   const tail = next && turn.pieces.length === 0 ? lineBreak + lineBreak : '';
   const body = reply.trim();
   const insert = `${lead}assistant:${lineBreak}${body}${tail}`;
-  return checked((source) => drain(parse(source)), text, conversation, turnIndex, body, { offset: end, insert });
+  // Only prompt flow has turns of tools.
+  const path = conversation.turns.some(({ role }) => role === 'tool') ? 'chat.jinja2' : '';
+  const again = (source: string): ParsedTranscript => drain(parse(source, { path, branches: 'current' }));
+  return checked(again, text, conversation, turnIndex, body, { offset: end, insert });
 }
 
 /** Comments of Jinja and tags that stand before the first turn. */
