@@ -27,9 +27,9 @@ type Draft = { -readonly [K in keyof Declaration]: Declaration[K] } & { strings:
 
 const DECLARATION =
   '(?:(function|template_string|test|class|enum|generator|retry_policy)[ \\t]+|(client)[ \\t]*<[ \\t]*\\w+[ \\t]*>[ \\t]*)([A-Za-z_]\\w*)(?=[ \\t]*(?:[({<]|#+"|[\\r\\n]|$))';
-/** Comments of a line, comments in braces, block strings, strings, braces, declarations. */
+/** Comments of a line, comments in braces, expressions in two braces (of constraints), block strings, strings, braces, declarations. */
 const TOKEN = new RegExp(
-  `//[^\\r\\n]*|\\{//|#{1,8}"|"(?:[^"\\\\\\r\\n]|\\\\[^\\r\\n])*"?|[{}]|(?<=^|[\\r\\n])[ \\t]*${DECLARATION}`,
+  `//[^\\r\\n]*|\\{//|\\{\\{[^{}\\r\\n]{0,2000}\\}\\}|#{1,8}"|"(?:[^"\\\\\\r\\n]|\\\\[^\\r\\n])*"?|[{}]|(?<=^|[\\r\\n])[ \\t]*${DECLARATION}`,
   'g',
 );
 /** A declaration at the very start of its line: there also a string that is not closed ends. */
@@ -121,9 +121,9 @@ export function* declarationsIn(text: string): Generator<void, Declaration[]> {
   return found;
 }
 
-/** Where the lines of a block string begin their text: what every line is indented by is not sent. */
+/** Where the lines of a block string begin their text: what every line is indented by, and blanks alone, are not sent. */
 export function indentationsOf(text: string, { start, end }: Span): Span[] {
-  const lines: Span[] = [];
+  const lines: (Span & { readonly isBlank: boolean })[] = [];
   let indent = Infinity;
   const breaks = /\r\n|\n|\r|$/g;
   for (let from = start; from < end;) {
@@ -133,11 +133,12 @@ export function indentationsOf(text: string, { start, end }: Span): Span[] {
     blank.lastIndex = from;
     blank.test(text);
     const textStart = Math.min(blank.lastIndex, lineEnd);
-    if (textStart < lineEnd) indent = Math.min(indent, textStart - from);
-    lines.push({ start: from, end: textStart });
+    const isBlank = textStart >= lineEnd;
+    if (!isBlank) indent = Math.min(indent, textStart - from);
+    lines.push({ start: from, end: textStart, isBlank });
     from = lineEnd >= end ? end : breaks.lastIndex;
   }
   return lines
-    .map((line) => ({ start: line.start, end: Math.min(line.end, line.start + indent) }))
+    .map(({ start: from, end: to, isBlank }) => ({ start: from, end: isBlank ? to : Math.min(to, from + indent) }))
     .filter((line) => line.end > line.start);
 }

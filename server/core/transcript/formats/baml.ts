@@ -99,6 +99,14 @@ interface Segment {
   end: number;
 }
 
+/** A comment with the blanks before it on its line and the line break right after it, as BAML's templates drop both. */
+function withItsLine(text: string, { start, end }: Span, within: Span): Span {
+  const blanks = /[ \t]*$/.exec(text.slice(Math.max(within.start, start - 200), start))![0].length;
+  const isFirst = start - blanks === within.start || /[\r\n]/.test(text[start - blanks - 1]!);
+  const lineBreak = /^(?:\r\n|\n|\r)?/.exec(text.slice(end, Math.min(end + 2, within.end)))![0].length;
+  return { start: isFirst ? start - blanks : start, end: end + lineBreak };
+}
+
 /** What the tags of a prompt say, in one pass. */
 class Prompt {
   readonly segments: Segment[];
@@ -115,7 +123,8 @@ class Prompt {
   ) {
     const { start, end } = content;
     this.segments = [{ role: defaultRole, roleRaw: '', roleSpan: null, start, contentStart: start, end }];
-    this.cuts = [...indentationsOf(text, content), ...templateComments(text, start, end, 'jinja')];
+    const comments = templateComments(text, start, end, 'jinja').map((comment) => withItsLine(text, comment, content));
+    this.cuts = [...indentationsOf(text, content), ...comments];
     for (const tag of tagsIn(text, start, end, ['{{'])) this.#read(tag);
     this.cuts.sort((a, b) => a.start - b.start || b.end - a.end);
   }
@@ -176,8 +185,10 @@ class Prompt {
         from = piece.spans[0]!.end;
       }
       textUpTo(segment.end);
-      const isTyped = at === this.segments.length - 1 && segment.roleSpan !== null;
-      if (pieces.length === 0 && !isTyped) return;
+      // The last one is being typed, or all of it is put in when it runs.
+      const isLast = at === this.segments.length - 1;
+      const isOpen = isLast && (segment.roleSpan !== null || (turns.length === 0 && this.hidden.length > 0));
+      if (pieces.length === 0 && !isOpen) return;
       const { role, roleRaw, start, end } = segment;
       const first = pieces[0]?.spans[0]?.start ?? segment.contentStart;
       const roleSpan = segment.roleSpan ?? { start: first, end: first };
