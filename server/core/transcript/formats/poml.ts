@@ -1,6 +1,6 @@
 /**
- * POML: markup like XML, with expressions in double braces. Who speaks: elements that are messages, and `speaker` on any
- * element; what nobody claims is the system's until a human has spoken, and the user's in a file where nobody is named.
+ * POML: markup like XML, with expressions in double braces. Who speaks: elements that are messages, inputs and outputs of
+ * examples, and `speaker` on any element; what nobody claims is the system's until a human has spoken, and the user's in a file where nobody is named.
  * Neighbours with the same speaker are one turn.
  */
 import type { Conversation, FormatAdapter, ParsedTranscript } from '../model.js';
@@ -64,6 +64,7 @@ export const poml: FormatAdapter = {
   files: ['*.poml'],
   notes: [
     'The text as written is counted: the captions that components such as `<task>` render, and lists or tables, are not.',
+    '`<input>` and `<output>` of examples are turns, but with `chat="false"`.',
     'A run of blanks counts as one, but with `whiteSpace="pre"`.',
     'Tool definitions are counted by their name, description and schema as written.',
     'Elements with `for` and `if` are counted once.',

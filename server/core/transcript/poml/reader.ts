@@ -16,6 +16,9 @@ import type { Attribute, PomlSink } from './events.js';
 
 type Attributes = ReadonlyMap<string, Attribute>;
 
+/** A component by its name, which is written with hyphens or without, in any case: `user-msg`, `UserMsg`. */
+const componentOf = (name: string): string => name.replaceAll('-', '').toLowerCase();
+
 const SPEAKERS: ReadonlyMap<string, Role> = new Map([
   ['system', 'system'],
   ['human', 'user'],
@@ -24,16 +27,23 @@ const SPEAKERS: ReadonlyMap<string, Role> = new Map([
 ]);
 /** Elements that are a message of one speaker. */
 const MESSAGES: ReadonlyMap<string, Role> = new Map([
-  ['system-msg', 'system'],
-  ['system-message', 'system'],
-  ['user-msg', 'user'],
-  ['human-msg', 'user'],
-  ['user-message', 'user'],
-  ['human-message', 'user'],
-  ['ai-msg', 'assistant'],
-  ['assistant-msg', 'assistant'],
-  ['ai-message', 'assistant'],
-  ['assistant-message', 'assistant'],
+  ['systemmsg', 'system'],
+  ['systemmessage', 'system'],
+  ['usermsg', 'user'],
+  ['humanmsg', 'user'],
+  ['usermessage', 'user'],
+  ['humanmessage', 'user'],
+  ['aimsg', 'assistant'],
+  ['assistantmsg', 'assistant'],
+  ['aimessage', 'assistant'],
+  ['assistantmessage', 'assistant'],
+]);
+/** What is said in an example, by whom, unless `chat` says that examples are no conversation. */
+const EXAMPLES: ReadonlyMap<string, Role> = new Map([
+  ['input', 'user'],
+  ['exampleinput', 'user'],
+  ['output', 'assistant'],
+  ['exampleoutput', 'assistant'],
 ]);
 /** Settings of the prompt, of which nothing is sent as text. */
 const META: ReadonlySet<string> = new Set([
@@ -41,15 +51,19 @@ const META: ReadonlySet<string> = new Set([
   'stylesheet',
   'meta',
   'runtime',
-  'output-schema',
-  'tool-definition',
+  'outputschema',
+  'tooldefinition',
   'tool',
 ]);
 
-const TOOLS: ReadonlySet<string> = new Set(['tool-definition', 'tool']);
+/** Elements that put in what an attribute gives. */
+const DATA: ReadonlySet<string> = new Set(['object', 'obj', 'dataobj', 'table']);
+const TOOLS: ReadonlySet<string> = new Set(['tooldefinition', 'tool']);
 
 interface Element {
   readonly name: string;
+  /** What it is, whichever way its name is written. */
+  readonly component: string;
   readonly span: Span;
   readonly nameSpan: Span;
   /** Who speaks here; null for whoever is next by default. */
@@ -58,6 +72,8 @@ interface Element {
   readonly roleSpan: Span | null;
   readonly kind: PieceKind;
   readonly keepBlanks: boolean;
+  /** Whether inputs and outputs in it are messages. */
+  readonly chat: boolean;
   /** Whether it is settings, and its texts are no content. */
   readonly meta: boolean;
 }
@@ -97,22 +113,27 @@ export class PomlReader implements PomlSink {
 
   open(name: string, nameSpan: Span, attributes: Attributes, span: Span, isEmpty: boolean): void {
     const parent = this.#stack.at(-1);
-    const named = this.#speakerOf(name, nameSpan, attributes);
+    const component = componentOf(name);
+    const given = attributes.get('chat')?.value;
+    const chat = given === undefined ? (parent?.chat ?? true) : !/\bfalse\b/.test(given);
+    const named = this.#speakerOf(component, nameSpan, attributes, chat);
     if (named?.role === 'system') this.#systemNamed = true;
     if (named?.role === 'user' && this.#default === 'system') this.#default = 'user';
     const whiteSpace = attributes.get('whiteSpace')?.value;
     const element: Element = {
       name,
+      component,
       span,
       nameSpan,
       speaker: named?.role ?? parent?.speaker ?? null,
       roleSpan: named?.span ?? parent?.roleSpan ?? null,
-      kind: name === 'tool-response' ? 'toolResult' : (parent?.kind ?? 'text'),
+      kind: component === 'toolresponse' ? 'toolResult' : (parent?.kind ?? 'text'),
       keepBlanks: whiteSpace === 'pre' || (whiteSpace === undefined && (parent?.keepBlanks ?? this.isFree)),
-      meta: parent?.meta === true || META.has(name),
+      chat,
+      meta: parent?.meta === true || META.has(component),
     };
     this.#noteLimits(attributes);
-    if (element.meta) this.#settings(name, attributes, span, isEmpty);
+    if (element.meta) this.#settings(component, attributes, span, isEmpty);
     else this.#sources(element, attributes);
     if (isEmpty) return;
     this.#stack.push(element);
@@ -137,10 +158,10 @@ export class PomlReader implements PomlSink {
 
   text(start: number, end: number): void {
     const element = this.#stack.at(-1);
-    if (this.#letName && element?.name === 'let') return this.#let(this.source.slice(start, end));
+    if (this.#letName && element?.component === 'let') return this.#let(this.source.slice(start, end));
     if (element?.meta) {
       const span = trimmed(this.source, start, end);
-      if (TOOLS.has(element.name) && span.end > span.start) this.#toolSpans.push(span);
+      if (TOOLS.has(element.component) && span.end > span.start) this.#toolSpans.push(span);
       return;
     }
     const keepBlanks = element?.keepBlanks ?? this.isFree;
@@ -200,7 +221,7 @@ export class PomlReader implements PomlSink {
     return { kind: 'text', spans, text: spans.map(({ start, end }) => this.source.slice(start, end)).join('') };
   }
 
-  #speakerOf(name: string, nameSpan: Span, attributes: Attributes): { role: Role; span: Span } | null {
+  #speakerOf(name: string, nameSpan: Span, attributes: Attributes, chat: boolean): { role: Role; span: Span } | null {
     const attribute = attributes.get('speaker');
     if (attribute) {
       const role = SPEAKERS.get(attribute.value);
@@ -208,9 +229,9 @@ export class PomlReader implements PomlSink {
       const message = `"${attribute.value.slice(0, 40)}" is no speaker. Known: system, human, ai, tool.`;
       this.problems.push({ code: 'unknown-role', severity: 'warning', message, span: pad(attribute.span) });
     }
-    if (name === 'tool-request') return { role: 'assistant', span: nameSpan };
-    if (name === 'tool-response') return { role: 'tool', span: nameSpan };
-    const role = MESSAGES.get(name);
+    if (name === 'toolrequest') return { role: 'assistant', span: nameSpan };
+    if (name === 'toolresponse') return { role: 'tool', span: nameSpan };
+    const role = MESSAGES.get(name) ?? (chat ? EXAMPLES.get(name) : undefined);
     return role ? { role, span: nameSpan } : null;
   }
 
@@ -257,7 +278,7 @@ export class PomlReader implements PomlSink {
     // What stands in the element is the turn's, if the turn began there or before it and reached into it.
     const holds = turn && element.span.start >= turn.start && turn.end > element.span.start;
     if (turn && (holds || turn.owner === element)) turn.end = Math.max(turn.end, end);
-    if (element.name === 'let') this.#letName = null;
+    if (element.component === 'let') this.#letName = null;
   }
 
   #unclosed({ name, span }: Element): void {
@@ -278,16 +299,22 @@ export class PomlReader implements PomlSink {
 
   /** What comes from files, and what is no text. */
   #sources(element: Element, attributes: Attributes): void {
-    const { name, span } = element;
-    const from = attributes.get('src') ?? attributes.get('url');
+    const { component: name, span } = element;
+    const data = DATA.has(name) ? (attributes.get('data') ?? attributes.get('records')) : undefined;
+    const from = attributes.get('src') ?? attributes.get('url') ?? data;
     if (name === 'img' || name === 'image') this.#tag(element, 'image', [span], '');
     else if (name === 'audio') this.#tag(element, 'audio', [span], '');
-    else if (name === 'tool-request') this.#call(element, attributes);
+    else if (name === 'toolrequest') this.#call(element, attributes);
     else if (name === 'conversation') {
       const messages = attributes.get('messages')?.value ?? '';
       this.hidden.push({ what: `the messages of the conversation ${messages.slice(0, 80)}`.trim(), span });
     } else if (from) {
       this.hidden.push({ what: `the text of ${from.value.slice(0, 120)}`, span });
+      // Who is named says it, also where it is all that is said.
+      if (element.speaker !== null && name !== 'include') {
+        const turn = this.#turnAt(element, span.start);
+        turn.end = Math.max(turn.end, span.end);
+      }
     }
   }
 
@@ -308,7 +335,7 @@ export class PomlReader implements PomlSink {
         const found = attributes.get(key)?.span;
         if (found && found.end > found.start) this.#toolSpans.push(found);
       }
-    } else if (name === 'output-schema') this.hidden.push({ what: 'the schema of the reply', span });
+    } else if (name === 'outputschema') this.hidden.push({ what: 'the schema of the reply', span });
     else if (name === 'let') {
       const key = attributes.get('name')?.value;
       const value = attributes.get('value')?.value;
