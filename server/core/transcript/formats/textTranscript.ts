@@ -112,8 +112,13 @@ function detect({ path, languageId }: FileHint, head: string): 'content' | null 
   const start = frontMatter(head).end;
   if (head.length > FIRST_LOOK && start < FIRST_LOOK && isTranscript(head.slice(0, FIRST_LOOK), start, true))
     return 'content';
-  return isTranscript(head, start, head.length >= HEAD_LENGTH) ? 'content' : null;
+  if (isTranscript(head, start, head.length >= HEAD_LENGTH)) return 'content';
+  const isHistory = HISTORY.test(path) && drain(scanText(head, start)).markers.some(({ level }) => level > 0);
+  return isHistory ? 'content' : null;
 }
+
+/** Histories of SpecStory, of which some have one speaker only. */
+const HISTORY = /(?:^|\/)\.specstory\/history\/[^/]+\.md$/;
 
 function isTranscript(head: string, start: number, isPart: boolean): boolean {
   const scan = drain(scanText(head, start, isPart));

@@ -6,7 +6,7 @@ export type MarkerStyle = 'heading' | 'bold' | 'label';
 
 export interface Marker {
   readonly style: MarkerStyle;
-  /** 1 to 6 for headings, else 0. */
+  /** 1 to 6 for headings; above 0 for a bold label that is in italics too (`_**User**_`), else 0. */
   readonly level: number;
   readonly role: Role;
   readonly roleRaw: string;
@@ -61,7 +61,7 @@ const HEADING = new RegExp(
   'y',
 );
 const BOLD = new RegExp(
-  ` {0,3}()${OPEN}[ \\t]*${SIGN}${WORD}${REMARK}[ \\t]*(?:[:：][ \\t]*${CLOSE}|${CLOSE}[ \\t]*[:：]|${CLOSE}${LINE_END})`,
+  ` {0,3}(?=(_\\*\\*|\\*\\*_)?)${OPEN}[ \\t]*${SIGN}${WORD}${REMARK}[ \\t]*(?:[:：][ \\t]*${CLOSE}|${CLOSE}[ \\t]*[:：]|${CLOSE}${LINE_END})`,
   'y',
 );
 const LABEL = new RegExp(`()${WORD}[ \\t]?[:：](?=[ \\t\\r\\n]|$)`, 'y');
@@ -96,7 +96,7 @@ export function roleMarkerAt(text: string, start: number, place = NOWHERE): Mark
   const roleStart = start + match[0].indexOf(roleRaw);
   return {
     style,
-    level: match[1]!.length,
+    level: match[1]?.length ?? 0,
     role,
     roleRaw,
     roleSpan: { start: roleStart, end: roleStart + roleRaw.length },
@@ -230,13 +230,19 @@ function withoutQuoted(markers: readonly Marker[]): readonly Marker[] {
   return isMixed ? markers.filter((_, at) => !ASKED.has(words[at]!) && !ANSWERED.has(words[at]!)) : markers;
 }
 
+/** Where labels in bold italics are a conversation, as exporters write them, those in bold alone are content. */
+function exported(bold: readonly Marker[]): readonly Marker[] {
+  const italic = bold.filter(({ level }) => level > 0);
+  return isConversation(italic) ? italic : bold;
+}
+
 function candidatesOf(markers: readonly Marker[], names: readonly Marker[]): (readonly Marker[])[] {
   const of = (all: readonly Marker[], style: MarkerStyle): Marker[] => all.filter((marker) => marker.style === style);
   const headings = of(markers, 'heading');
   const levels = [...new Set(headings.map(({ level }) => level))];
   return [
     ...levels.map((level) => withoutQuoted(headingsOf(headings, level))),
-    withSpeaker(of(markers, 'bold'), of(names, 'bold')),
+    withSpeaker(exported(of(markers, 'bold')), of(names, 'bold')),
     withSpeaker(labelsOf(of(markers, 'label')), of(names, 'label')),
   ];
 }
