@@ -80,6 +80,8 @@ function steeringStanding(settings: Settings): StandingPrompt {
 }
 
 const agentStanding = onDemand('in every request while this agent is chosen');
+/** Fabric: a pattern is the system prompt of what it is used on. */
+const patternStanding = onDemand('in every request of this pattern');
 const subagentStanding = onDemand('in every request of this subagent');
 
 /** First match wins. Without one a file that the user chose is read as instructions that are always sent. */
@@ -121,6 +123,7 @@ export const INSTRUCTION_KINDS: readonly AgentFileKind[] = [
   },
   { path: /(?:^|\/)\.roo\/rules(?:-[\w-]+)?\/.+\.(?:md|txt)$/, role: 'system', references: 'none', standing: always },
   { path: /(?:^|\/)\.kiro\/steering\/.+\.md$/, role: 'system', references: 'none', standing: steeringStanding },
+  { path: /(?:^|\/)patterns\/[^/]+\/system\.md$/, role: 'system', references: 'none', standing: patternStanding },
   { path: /(?:^|\/)\.amazonq\/rules\/.+\.md$/, role: 'system', references: 'none', standing: always },
   { path: /(?:^|\/)\.junie\/guidelines\.md$/, role: 'system', references: 'none', standing: always },
   { path: /(?:^|\/)\.clinerules\/.+\.(?:md|txt)$/, role: 'system', references: 'none', standing: pathsStanding },
@@ -136,6 +139,7 @@ export const PROMPT_KINDS: readonly AgentFileKind[] = [
   { path: /(?:^|\/)\.(?:windsurf|agents?)\/workflows\/.+\.md$/, role: 'user', references: 'none' },
   { path: /(?:^|\/)\.opencode\/commands?\/.+\.md$/, role: 'user', references: 'claude-command' },
   { path: /(?:^|\/)\.codex\/prompts\/.+\.md$/, role: 'user', references: 'none' },
+  { path: /(?:^|\/)patterns\/[^/]+\/user\.md$/, role: 'user', references: 'none' },
 ];
 
 /** The same files where people collect and share them, in folders of any name: known by what their front matter says. */

@@ -38,6 +38,7 @@ export const agentInstructions: FormatAdapter = {
     '.amazonq/rules/*.md',
     '.junie/guidelines.md',
     '.cursorrules',
+    'patterns/*/system.md',
     '.goosehints',
   ],
   notes: [
