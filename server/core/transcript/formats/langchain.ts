@@ -180,10 +180,15 @@ function fewShotPieces(gathered: Gathered, node: YamlNode): ContentPiece[] {
   return pieces;
 }
 
-/** Whether a map without a type is a prompt: that is what a missing type stands for. */
-const isUntyped = (node: YamlNode): boolean =>
-  resolved(memberValue(node, 'input_variables'))?.kind === 'seq' &&
-  hasKey(node, 'template', 'template_path', 'messages', 'suffix');
+/** Whether a map without a type is a prompt: that is what a missing type stands for. Its variables are names. */
+const isUntyped = (node: YamlNode): boolean => {
+  const variables = memberValue(node, 'input_variables');
+  return (
+    resolved(variables)?.kind === 'seq' &&
+    itemsOf(variables).every((item) => resolved(item)?.kind === 'scalar') &&
+    hasKey(node, 'template', 'template_path', 'messages', 'suffix')
+  );
+};
 
 /** Where chains of the older kind have their prompt, or the chain that has it. */
 const HOLDERS = ['manifest', 'prompt', 'llm_chain'] as const;

@@ -27,7 +27,7 @@ const JSON_NAMES = /\.json$/i;
 const YAML_NAMES = /\.ya?ml$/i;
 
 /** What promptfoo's own examples call a file of prompts that stands beside its configuration. */
-const PROMPT_FILE = /(?:^|\/)prompts?\d{0,3}\.txt$/i;
+const PROMPT_FILE = /(?:^|\/)prompts?\d{0,3}\.txt$/;
 /** JSON that is none before its tags have run: a tag on a line of its own, or a placeholder where a value is wanted. */
 const UNFILLED_JSON = /(?:^|[\r\n])[ \t]*\{%|(?<!\\)"[ \t]{0,20}:[ \t]{0,20}\{\{/;
 
