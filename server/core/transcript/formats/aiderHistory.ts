@@ -23,6 +23,9 @@ const MARKS: readonly (readonly [mark: string, role: Role])[] = [
   ['#### ', 'user'],
   ['> ', 'tool'],
 ];
+/** What aider says of the model when a session begins: `> Main model: gpt-4o with diff edit format`. */
+const MODEL = /^> (?:Main model|Model): ([\w./:@+-]{1,200})(?= with )/;
+
 /** Code units between two pauses. */
 const SLICE_LENGTH = 100_000;
 
@@ -101,6 +104,7 @@ class Sessions {
   #turns: Turn[] = [];
   #draft: Draft | null = null;
   #heading: Span = { start: 0, end: 0 };
+  #model: Conversation['model'];
 
   constructor(private readonly text: string) {}
 
@@ -118,6 +122,11 @@ class Sessions {
       this.#endTurn();
       this.#draft = { role, mark, span: { start, end: next }, contents: [] };
     }
+    const model = role === 'tool' ? MODEL.exec(this.text.slice(start, Math.min(end, start + 300))) : null;
+    if (model) {
+      const at = start + model[0].length - model[1]!.length;
+      this.#model ??= { id: model[1]!, span: { start: at, end: at + model[1]!.length } };
+    }
     const stop = mark === '' ? end : withoutEnd(this.text, start + mark.length, end);
     this.#draft!.span.end = next;
     this.#draft!.contents.push({ start: start + mark.length, end: stop }, { start: end, end: next });
@@ -126,7 +135,9 @@ class Sessions {
   end(): void {
     this.#endTurn();
     const turns = this.#turns;
+    const model = this.#model;
     this.#turns = [];
+    this.#model = undefined;
     if (turns.length === 0) return;
     const heading = this.text.slice(this.#heading.start, this.#heading.end);
     const title = heading.replace(/^# aider chat started at /, '').trim();
@@ -135,6 +146,7 @@ class Sessions {
       ...(title === '' ? {} : { title }),
       span: { start: turns[0]!.span.start, end: turns.at(-1)!.span.end },
       turns,
+      ...(model ? { model } : {}),
       parameters: {},
       hidden: hiddenIn(heading === '' ? turns[0]!.roleSpan : this.#heading),
     });
@@ -181,6 +193,7 @@ export const aiderHistory: FormatAdapter = {
     'The history that aider keeps, `.aider.chat.history.md`: `#### ` lines are the user, `> ` lines are tool output, all else is the assistant.',
   files: ['.aider.chat.history.md'],
   notes: [
+    'The model is the one that aider names first in a session.',
     'Each session is a conversation; neighbouring `#### ` lines are one turn.',
     'The system prompt, the repository map and the files in the chat are sent and not in the file: the figure is a lower bound.',
     '`> ` lines are counted as tool results; aider shows some of them to you alone.',
