@@ -49,6 +49,55 @@ function templateSpans(text: string): Span[] {
   return spans;
 }
 
+/** A value in quotes that begins on its line, with what stands before it. */
+const QUOTED_VALUE =
+  /(?<=^|[\r\n])([ \t]*(?:-[ \t]+)*)((?:"[^"\r\n]{0,200}"|'[^'\r\n]{0,200}'|[^\s#"'{}[\],&*!|>%@`-][^"'#\r\n]{0,200}?)[ \t]*:[ \t]+)?(["'])/g;
+/** What may follow the quote that ends a value. */
+const AFTER_VALUE = /[ \t]*(?:(?<=[ \t])#[^\r\n]*)?(?:[\r\n]|$)/y;
+const LINE_BREAKS = /\r\n|\n|\r/g;
+
+/** Where the quote that opens at `open` closes; the text's length where it does not. */
+function closingQuote(text: string, open: number): number {
+  const quote = text[open]!;
+  for (let at = open + 1; at < text.length; at++) {
+    if (quote === '"' && text[at] === '\\') at++;
+    else if (text[at] === quote && quote === "'" && text[at + 1] === quote) at++;
+    else if (text[at] === quote) return at;
+  }
+  return text.length;
+}
+
+/**
+ * Values in quotes whose lines are indented no more than what they stand in: most parsers take them, and the one that
+ * is used here does not. In the copy such a value is one line. One that is being typed has no quote that can end it.
+ */
+function onOneLine(text: string): string {
+  const parts: string[] = [];
+  let from = 0;
+  /** After the last value that is closed: what stands in it begins none. */
+  let past = 0;
+  for (const found of text.matchAll(QUOTED_VALUE)) {
+    const [, lead, key] = found;
+    const open = found.index + found[0].length - 1;
+    // A quote alone begins no value of a map or a list.
+    if (open < past || (key === undefined && !lead!.includes('-'))) continue;
+    const close = closingQuote(text, open);
+    AFTER_VALUE.lastIndex = close + 1;
+    if (close >= text.length || !AFTER_VALUE.test(text)) continue;
+    past = close + 1;
+    const value = text.slice(open, close);
+    const indent = key === undefined ? lead!.trimEnd().length - 1 : lead!.length;
+    const [, ...more] = value.split(LINE_BREAKS);
+    if (!more.some((line) => /\S/.test(line) && line.search(/\S/) <= indent)) continue;
+    parts.push(
+      text.slice(from, open),
+      value.replace(LINE_BREAKS, (each) => ' '.repeat(each.length)),
+    );
+    from = close;
+  }
+  return from === 0 ? text : parts.join('') + text.slice(from);
+}
+
 /** Lines that begin with a tab: read as if each tab were a blank. */
 const TAB_INDENT = /(?<=^|[\r\n])\t[ \t]*(?=[^\s])/g;
 /** More list marks one after another on a line than any file has, which would nest too deep. */
@@ -62,7 +111,7 @@ export interface Masked {
 
 /** The copy of `text` in which templates are words, tabs that indent are blanks and lone CRs are line breaks. */
 export function masked(text: string): Masked {
-  let copy = covered(text, templateSpans(text), 'x');
+  let copy = covered(onOneLine(text), templateSpans(text), 'x');
   const tabs: Span[] = [];
   // Looked for first: a text has tabs elsewhere.
   if (/^\t|[\r\n]\t/.test(copy)) {
