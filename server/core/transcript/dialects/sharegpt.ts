@@ -24,21 +24,35 @@ const OWN_ROLES: ReadonlyMap<string, Role> = new Map([
 ]);
 const FROM_KEYS = ['from', 'role', 'user'] as const;
 const VALUE_KEYS = ['value', 'content', 'text', 'markdown'] as const;
+const TURN_KEYS: ReadonlySet<string> = new Set([...FROM_KEYS, ...VALUE_KEYS]);
 const LIST_KEYS = ['conversations', 'conversation', 'items', 'messages', 'dialog', 'dialogue'] as const;
 const ITEMS_LOOKED_AT = 50;
+/** Keys of what is sent with a conversation and lies in other files. */
+const ELSEWHERE = [
+  ['images', 'the pictures that "images" points at'],
+  ['image', 'the picture that "image" points at'],
+  ['audios', 'the recordings that "audios" points at'],
+  ['videos', 'the videos that "videos" points at'],
+] as const;
 /** Loaders that want questions and answers in turn. */
 const QUESTIONS: ReadonlySet<Role> = new Set<Role>(['user', 'tool']);
 
-const shareRole = (word: string): Role | null => OWN_ROLES.get(word.toLowerCase()) ?? roleOf(word);
+const shareRole = (word: string): Role | null => roleOf(word) ?? OWN_ROLES.get(word.toLowerCase()) ?? null;
 
-const fromKey = (node: JsonNode): string => FROM_KEYS.find((key) => memberOf(node, key)) ?? 'from';
-const valueKey = (node: JsonNode): string => VALUE_KEYS.find((key) => memberOf(node, key)) ?? 'value';
+/** The first of `keys` that the object has; the first of all for none. */
+function keyOf(node: JsonNode, keys: readonly string[]): string {
+  for (const key of keys) if (memberOf(node, key)) return key;
+  return keys[0]!;
+}
+
+const fromKey = (node: JsonNode): string => keyOf(node, FROM_KEYS);
+const valueKey = (node: JsonNode): string => keyOf(node, VALUE_KEYS);
 
 export const isShareTurn = (node: JsonNode): boolean =>
   node.kind === 'object' && (memberOf(node, 'from') !== null || memberOf(node, 'value') !== null);
 
 const isTurn = (node: JsonNode): boolean =>
-  node.kind === 'object' && [...FROM_KEYS, ...VALUE_KEYS].some((key) => memberOf(node, key) !== null);
+  node.kind === 'object' && node.members.some(({ key }) => TURN_KEYS.has(key));
 
 /** A turn beyond doubt: `from` with a known name, and `value`. */
 function isOwnTurn(text: string, node: JsonNode): boolean {
@@ -127,14 +141,10 @@ export const sharegpt: Dialect = {
     const system =
       stringTurn(source, 'system', value, 'system') ?? stringTurn(source, 'system', value, 'system_prompt');
     const hidden = new HiddenList();
-    for (const [key, what] of [
-      ['images', 'the pictures that "images" points at'],
-      ['image', 'the picture that "image" points at'],
-      ['audios', 'the recordings that "audios" points at'],
-      ['videos', 'the videos that "videos" points at'],
-    ] as const) {
+    for (const [key, what] of ELSEWHERE) {
       const member = memberOf(value, key);
-      const isEmpty = member?.value?.kind === 'array' && member.value.items.length === 0;
+      if (!member) continue;
+      const isEmpty = member.value?.kind === 'array' && member.value.items.length === 0;
       if (!isEmpty) hidden.addMembers(source, value, { [key]: what });
     }
     return [

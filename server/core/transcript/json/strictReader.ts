@@ -14,7 +14,7 @@ import {
   OPEN_BRACKET,
   QUOTE,
 } from './blank.js';
-import { JsonNode, arrayNode, objectNode, type JsonMember } from './node.js';
+import { JsonNode, type JsonMember } from './node.js';
 
 /**
  * Whether a member is looked at by anybody.
@@ -70,6 +70,9 @@ function literalEnd(text: string, at: number): number {
 /** Containers open around a value; as deep as the tolerant reader keeps them. */
 const MAX_DEPTH = 200;
 
+/** How many keys are remembered; a power of two. */
+const KEY_SLOTS = 128;
+
 /** Reads one stretch of a text after another, as `JsonReader` does. */
 export class StrictReader {
   #at = 0;
@@ -90,6 +93,7 @@ export class StrictReader {
   /** The member whose value is due; null for one that nobody looks at. */
   #member: JsonMember | null = null;
   #escaped = false;
+  readonly #keysSeen: string[] = Array<string>(KEY_SLOTS);
 
   constructor(
     private readonly text: string,
@@ -162,13 +166,22 @@ export class StrictReader {
     this.#member = null;
     if (this.#open[this.#open.length - 1] === null) return colon + 1;
     // Before the escape of a key is looked at, the value of `#escaped` is that of the key.
-    const raw = text.slice(at + 1, quote);
-    const key = this.#escaped ? decodedKey(raw) : raw;
+    const key = this.#escaped ? decodedKey(text.slice(at + 1, quote)) : this.#known(at + 1, quote);
     if (key === null) return -1;
     if (this.wanted && !this.wanted(key, this.#keys[this.#keys.length - 1]!)) return colon + 1;
     this.#member = { key, keyStart: at, keyEnd: quote + 1, value: null };
     this.#members.push(this.#member);
     return colon + 1;
+  }
+
+  /** A key without escapes: the one string that all members of that name share, mostly. */
+  #known(start: number, end: number): string {
+    const { text } = this;
+    const length = end - start;
+    const slot = (text.charCodeAt(start) * 31 + text.charCodeAt(end - 1) * 7 + length) & (KEY_SLOTS - 1);
+    const known = this.#keysSeen[slot];
+    if (known !== undefined && known.length === length && text.startsWith(known, start)) return known;
+    return (this.#keysSeen[slot] = text.slice(start, end));
   }
 
   #value(at: number, code: number): number {
@@ -210,7 +223,7 @@ export class StrictReader {
     if (depth >= MAX_DEPTH) return -1;
     let node: JsonNode | null = null;
     if (this.#isWanted()) {
-      node = isObject ? objectNode(at) : arrayNode(at);
+      node = new JsonNode(isObject ? 'object' : 'array', at, at + 1, false, false);
       this.#put(node);
     }
     // A list's elements are the list's key's.
@@ -234,8 +247,10 @@ export class StrictReader {
     node.end = past;
     node.closed = true;
     // Lists as long as they need to be.
-    if (isObject) node.members = this.#members.splice(firstMember);
-    else node.items = this.#items.splice(firstItem);
+    if (isObject) node.members = this.#members.slice(firstMember);
+    else node.items = this.#items.slice(firstItem);
+    this.#members.length = firstMember;
+    this.#items.length = firstItem;
     return past;
   }
 
