@@ -9,6 +9,7 @@ import {
   devstral,
   gemma2,
   gemma3,
+  gemma4,
   harmony,
   llama30,
   llama31,
@@ -78,6 +79,7 @@ const FAMILIES: readonly Family[] = [
   [/(^|\/)(gpt-4|gpt-3\.5|gpt-35)/, openaiChat],
   [/gemma-?3(?!n)/, gemma3],
   [/gemma-?2/, gemma2],
+  [/gemma-?4/, gemma4],
   [/gemma/, near(gemma3)],
   [/mistral-nemo/, mistralNemo],
   [

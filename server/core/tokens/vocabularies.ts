@@ -133,6 +133,7 @@ const ROWS: readonly Row[] = [
   standIn(/codegemma|recurrentgemma|paligemma|shieldgemma|(^|\/)gemma-?(1|2b|7b|:|$)/, 'gemma-2', 'Gemma 1', {
     ...within(-3, 0, measuredOn("a Gemma 1 tokenizer.json that lacks Gemma 2's tokens for tags and line feeds")),
   }),
+  standIn(/(^|\/)gemma-?4/, 'gemma-3', 'Gemma 4', sameBut('HTML tags and control tokens')),
   standIn(/gemma/, 'gemma-3', 'this Gemma'),
 
   own(/mistral-nemo|ministral-8b-(instruct-)?2410|pixtral-12b/, 'tekken', 'Mistral Tekken'),

@@ -38,6 +38,8 @@ const WIDE_THINK = /<｜[^｜]+｜>|<\/?think>/g;
 const BRACKETS =
   /<\/?s>|\[\/?(?:INST|AVAILABLE_TOOLS|TOOL_RESULTS|SYSTEM_PROMPT|TOOL_CALLS|TOOL_CONTENT|CALL_ID|ARGS|THINK)\]/g;
 const GEMMA = /<bos>|<(?:start|end)_of_turn>/g;
+const GEMMA_4 =
+  /<bos>|<\|(?:turn|tool|tool_call|tool_response|channel|think|"|image|audio|video)\|?>|<(?:turn|tool|tool_call|tool_response|channel)\|>/g;
 const LLAMA_BOS = '<|begin_of_text|>';
 const DEEPSEEK_BOS = '<｜begin▁of▁sentence｜>';
 
@@ -93,6 +95,7 @@ export const MODELS = {
   }),
   gptOss: model('openai/gpt-oss-20b', 'gpt-oss', ANGLE, { thinking: 'thinking' }),
   gemma2: model('google/gemma-2-9b-it', 'gemma-2', GEMMA, { bos: '<bos>' }),
+  gemma4: model('google/gemma-4-31B-it', 'gemma-4', GEMMA_4, { bos: '<bos>', thinking: 'reasoning_content' }),
   gemma3: model('google/gemma-3-4b-it', 'gemma-3', GEMMA, { bos: '<bos>' }),
 } as const satisfies Record<string, Model>;
 

@@ -31,6 +31,7 @@ const CASES: readonly (readonly [string, string, string, boolean, boolean])[] = 
   ['gemini-2.5-pro', 'gemma-3', 'generic', false, false],
   ['google/gemma-3-4b-it', 'gemma-3', 'gemma-3', true, true],
   ['google/gemma-2-9b-it', 'gemma-2', 'gemma-2', true, true],
+  ['google/gemma-4-31B-it', 'gemma-3', 'gemma-4', false, true],
   ['google/gemma-3n-E4B-it', 'gemma-3', 'gemma-3', false, false],
   ['mistralai/Mistral-Nemo-Instruct-2407', 'tekken', 'mistral-nemo', true, true],
   ['mistralai/Mistral-Small-3.2-24B-Instruct-2506', 'tekken', 'mistral-small-3.2', true, true],

@@ -102,6 +102,15 @@ export const harmony = released('gpt-oss', 'gpt-oss Harmony', {
 });
 export const gemma2 = released('gemma-2', 'Gemma 2 Instruct', { specialTokens: GEMMA, bosToken: '<bos>' });
 export const gemma3 = released('gemma-3', 'Gemma 3 Instruct', { specialTokens: GEMMA, bosToken: '<bos>' });
+export const gemma4 = released('gemma-4', 'Gemma 4 Instruct', {
+  specialTokens: [
+    '<bos>',
+    /<\|(?:turn|tool|tool_call|tool_response|channel|think|"|image|audio|video)\|?>/,
+    /<(?:turn|tool|tool_call|tool_response|channel)\|>/,
+  ],
+  bosToken: '<bos>',
+  notes: ['thinking off'],
+});
 export const phi35 = released('phi-3.5', 'Phi 3.5', { specialTokens: ANGLE, eosToken: '<|endoftext|>' });
 export const phi4 = released('phi-4', 'Phi-4', { specialTokens: ANGLE, notes: ['white space around texts trimmed'] });
 export const phi4Mini = released('phi-4-mini', 'Phi-4-mini', {
