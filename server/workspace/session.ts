@@ -69,6 +69,8 @@ export class DocumentSession {
   /** False after a change of settings until everything is counted under them: old counts do not answer for them. */
   #settingsApplied = true;
   #progress = 0;
+  /** Conversations that somebody waits for, the newest last: those in view, whose lenses are asked for one by one. */
+  #wanted: number[] = [];
   #failure: string | null = null;
   #lastWorkMilliseconds = 0;
   #lastEdit: number | null = null;
@@ -197,9 +199,10 @@ export class DocumentSession {
     return this.#stages.until(() => !this.isTranscript || this.isParsed || this.#failure !== null, cancellation);
   }
 
-  /** True once `conversation` is counted; false when cancelled, closed, failed or after the limit. */
+  /** True once `conversation` is counted, which is the next then; false when cancelled, closed, failed or after the limit. */
   async untilCounted(conversation: number, cancellation?: Cancellation, limitMilliseconds?: number): Promise<boolean> {
     const counted = (): boolean => this.isParsed && this.#settingsApplied && this.#analysis.isCounted(conversation);
+    if (!counted()) this.#wanted.push(conversation);
     await this.#stages.until(
       () => counted() || this.#failure !== null || !this.isTranscript || this.#counted,
       cancellation,
@@ -236,6 +239,7 @@ export class DocumentSession {
     this.#stop.abort(stopped);
     this.#stop = new AbortController();
     this.#counted = false;
+    this.#wanted = [];
     this.#progress = 0;
     this.#failure = null;
     const { signal } = this.#stop;
@@ -259,7 +263,7 @@ export class DocumentSession {
     if (signal.aborted || !parse.done) return;
     this.#changed('parsed');
     const start = performance.now();
-    await this.#analysis.count(settings.analysis, signal, this.#reporter(signal), pacer());
+    await this.#analysis.count(settings.analysis, signal, this.#reporter(signal), pacer(), () => this.#wanted.pop());
     if (signal.aborted) return;
     this.#counted = true;
     this.#settingsApplied = true;

@@ -209,45 +209,71 @@ export class DocumentAnalysis {
   /**
    * Counts what is not counted yet. Rejects with an AbortError when `signal` fires; what was counted stays.
    *
-   * @param onProgress fraction 0..1 of the conversations' text
+   * @param onProgress fraction 0..1 of the conversations
    * @param pause called between short stretches of work in this thread; what it returns is awaited
+   * @param wanted asked before each conversation: the index of one that somebody waits for, which is counted next
    */
   async count(
     settings: AnalysisSettings,
     signal?: AbortSignalLike,
     onProgress?: (fraction: number) => void,
     pause?: () => Promise<void> | undefined,
+    wanted?: () => number | undefined,
   ): Promise<void> {
     const { conversations } = this.#last;
+    const { length } = conversations;
     this.#useSettings(settings);
-    for (const [index, conversation] of conversations.entries()) {
-      const before = this.#counted[index];
+    // One by one, and none left out when they are counted out of order: it is done for each key pressed, and a spread or
+    // an array with holes takes as long as many small steps.
+    while (this.#counted.length < length) this.#counted.push(undefined);
+    while (this.#caches.length < length) this.#caches.push(createTokenCache());
+    while (this.#figures.length < length) this.#figures.push(undefined);
+    const isDone = new Uint8Array(length);
+    for (let done = 0, first = 0; done < length; done++) {
+      while (isDone[first] === 1) first++;
+      let index = first;
+      for (let asked = wanted?.(); asked !== undefined; asked = wanted?.()) {
+        if (isDone[asked] !== 0) continue;
+        index = asked;
+        break;
+      }
       const filler = this.#filler;
-      const filled = filler.of(conversation);
-      const { content } = filled;
-      const choice =
-        before && sameModel(before, conversation, settings)
-          ? before.choice
-          : chooseModel(this.#options.catalogue, conversation, settings);
-      const cache = (this.#caches[index] ??= createTokenCache());
-      const known = before && sameTokens(before, content, choice) ? before.tokens : null;
+      const prepared = this.#prepare(conversations[index]!, this.#counted[index], settings);
+      // No wait where there is nothing to count: an edit leaves thousands of conversations as they were.
       const tokens =
-        known ??
-        (await countConversationTokens(content, choice.tokens, this.#options.counter, cache, {
-          ...(signal ? { signal } : {}),
-          ...(pause ? { pause } : {}),
-          onProgress: (fraction) => onProgress?.((index + fraction) / conversations.length),
-        }));
+        prepared.known ??
+        (await countConversationTokens(
+          prepared.filled.content,
+          prepared.choice.tokens,
+          this.#options.counter,
+          this.#caches[index]!,
+          {
+            ...(signal ? { signal } : {}),
+            ...(pause ? { pause } : {}),
+            onProgress: (fraction) => onProgress?.((done + fraction) / length),
+          },
+        ));
       // An edit during the wait made this parse an old one: its owner counts again.
       if (conversations !== this.#last.conversations || filler !== this.#filler) return;
+      const { filled, conversation, choice } = prepared;
       this.#figures[index] = undefined;
-      // One by one: it is done for each key pressed, and a spread takes as long as many small steps.
-      const { filled: how, problems } = filled;
-      this.#counted[index] = { content, filled: how, problems, conversation, tokens, choice, settings };
+      this.#counted[index] = { ...filled, conversation, tokens, choice, settings };
+      isDone[index] = 1;
     }
-    if (this.#counted.length > conversations.length) this.#counted.length = conversations.length;
-    if (this.#caches.length > conversations.length) this.#caches.length = conversations.length;
+    if (this.#counted.length > length) this.#counted.length = length;
+    if (this.#caches.length > length) this.#caches.length = length;
     onProgress?.(1);
+  }
+
+  /** What a conversation is counted with, and its tokens where they were counted before. */
+  #prepare(conversation: Conversation, before: Counted | undefined, settings: AnalysisSettings) {
+    const filled = this.#filler.of(conversation);
+    const choice =
+      before && sameModel(before, conversation, settings)
+        ? before.choice
+        : chooseModel(this.#options.catalogue, conversation, settings);
+    const known = before && sameTokens(before, filled.content, choice) ? before.tokens : null;
+    return { conversation, filled, choice, known };
   }
 
   /** Whether `figures(index)` can answer for the transcript as last parsed. */
