@@ -343,6 +343,26 @@ function copilotRequest(texts: Texts): unknown {
   };
 }
 
+/** Gemini CLI writes a reply as it comes, and once more with its calls and what they returned. */
+function geminiCliRecords(texts: Texts): string[] {
+  const record = (type: string, content: unknown, rest: object = {}): string =>
+    JSON.stringify({ id: texts.id(), timestamp: TIME, type, content, ...rest });
+  const tokens = { input: 11410, output: 105, cached: 9000, thoughts: 65, tool: 0, total: 11580 };
+  const rest = { thoughts: [], tokens, model: 'gemini-3-flash-preview' };
+  const tool = (): string => {
+    const [id, output] = [texts.id(), texts.output()];
+    const result = [{ functionResponse: { id, name: 'run_shell_command', response: { output } } }];
+    const call = { id, name: 'run_shell_command', args: { command: 'npm test' }, result, status: 'success' };
+    return record('gemini', '', { ...rest, toolCalls: [{ ...call, timestamp: TIME, resultDisplay: output }] });
+  };
+  return [
+    record('user', [{ text: texts.question() }]),
+    JSON.stringify({ $set: { lastUpdated: TIME } }),
+    ...times(texts.number(1, 6), tool),
+    record('gemini', texts.answer(), rest),
+  ];
+}
+
 /** Copilot CLI writes what a tool returned for the model and, longer, for the user. */
 function copilotCliEvents(texts: Texts, last: { id: string | null }): string[] {
   const event = (type: string, data: unknown): string => {
@@ -528,6 +548,10 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     const data = { sessionId: texts.id(), version: 1, producer: 'copilot-agent', selectedModel: 'gpt-5-mini' };
     const start = JSON.stringify({ type: 'session.start', data, id: last.id, timestamp: TIME, parentId: null });
     return `${start}\n${until(length, () => copilotCliEvents(texts, last), '\n')}\n`;
+  },
+  'gemini-cli-log': (texts, length) => {
+    const head = { sessionId: texts.id(), projectHash: texts.id(), startTime: TIME, lastUpdated: TIME, kind: 'main' };
+    return `${JSON.stringify(head)}\n${until(length, () => geminiCliRecords(texts), '\n')}\n`;
   },
   'inspect-log': (texts, length) =>
     request(

@@ -15,6 +15,7 @@ import { codexLog } from './formats/codexLog.js';
 import { copilotChat } from './formats/copilotChat.js';
 import { copilotCliLog } from './formats/copilotCliLog.js';
 import { gemini } from './formats/gemini.js';
+import { geminiCliLog } from './formats/geminiCliLog.js';
 import { inspectLog } from './formats/inspectLog.js';
 import { jsonLines } from './formats/jsonLines.js';
 import { llmLogs } from './formats/llmLogs.js';
@@ -54,6 +55,7 @@ export const FORMATS: readonly FormatAdapter[] = [
   claudeCodeLog,
   codexLog,
   copilotCliLog,
+  geminiCliLog,
   copilotChat,
   chatgptExport,
   claudeExport,

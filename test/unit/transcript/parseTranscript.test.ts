@@ -86,6 +86,7 @@ describe('parseTranscript', () => {
       'codex-log': inLines(() => ({ type: 'response_item', payload: { type: 'message', ...message } })),
     });
     Object.assign(documents, {
+      'gemini-cli-log': `{"sessionId": "s", "projectHash": "h"}\n${inLines((n) => ({ id: `${n}`, type: 'user', content: turn }))}`,
       'copilot-cli-log': inLines(() => ({ type: 'user.message', data: { content: turn } })),
       'inspect-log': JSON.stringify({ eval: { task: 't' }, samples: hundred(() => ({ messages: [message] })) }),
       baml: hundred((n) => `function F${n}() -> string {\n  prompt #"${turn}"#\n}\n`).join(''),

@@ -1,5 +1,5 @@
 /** Which dialect a JSON value is in. */
-import { memberValue, objectAt, type JsonNode } from '../json/node.js';
+import { listAt, memberValue, objectAt, type JsonNode } from '../json/node.js';
 import { DIALECTS } from './all.js';
 import type { Dialect } from './dialect.js';
 
@@ -17,12 +17,17 @@ const MAX_DEPTH = 3;
 
 /**
  * What a batch line or a log entry wraps: OpenAI requests (`body`) and results (`response.body`), Anthropic requests
- * (`params`) and results (`result.message`), Gemini requests (`request`) and results (`response`).
+ * (`params`) and results (`result.message`), Gemini requests (`request`) and results (`response`); and the chat of an
+ * export of Open WebUI (`chat`).
  */
 export function opened(value: JsonNode): JsonNode {
   if (value.kind !== 'object') return value;
   const body = objectAt(value, 'body');
   if (body) return body;
+  const chat = objectAt(value, 'chat');
+  if (chat && listAt(chat, 'messages')) return chat;
+  const recorded = recordedBody(objectAt(value, 'request'));
+  if (recorded) return recorded;
   const response = objectAt(value, 'response');
   const inner = objectAt(response, 'body') ?? (response && memberValue(response, 'candidates') ? response : null);
   if (inner) return inner;
@@ -32,6 +37,16 @@ export function opened(value: JsonNode): JsonNode {
   const isBatch = memberValue(value, 'custom_id') ?? memberValue(value, 'key');
   return wrapped && (isBatch || memberValue(wrapped, 'messages') || memberValue(wrapped, 'contents')) ? wrapped : value;
 }
+
+/** The body of a request that a test recorded, where it is JSON and no text. */
+function recordedBody(request: JsonNode | null): JsonNode | null {
+  const [segment] = listAt(request, 'body_segments')?.items ?? [];
+  return segment?.kind === 'object' ? segment : objectAt(request, 'body', 'content');
+}
+
+/** The values inside one that is a list, or the recording of several requests. */
+const innerOf = (node: JsonNode): readonly JsonNode[] =>
+  node.kind === 'array' ? node.items : (listAt(node, 'interactions')?.items ?? []);
 
 function recognised(text: string, outer: JsonNode, preferred: Dialect | null): Found | null {
   if (outer.kind !== 'object' && outer.kind !== 'array') return null;
@@ -55,11 +70,12 @@ function accepted(text: string, outer: JsonNode): Found | null {
 function recognisedIn(text: string, node: JsonNode, preferred: Dialect | null, depth: number): Found[] {
   const own = recognised(text, node, preferred);
   if (own) return [own];
-  if (node.kind !== 'array' || depth >= MAX_DEPTH) return [];
-  const inner = node.items.map((item) => recognisedIn(text, item, preferred, depth + 1));
+  if (depth >= MAX_DEPTH) return [];
+  const items = innerOf(node);
+  const inner = items.map((item) => recognisedIn(text, item, preferred, depth + 1));
   if (inner.every((found) => found.length === 0)) return [];
   // One row of a list tells what the list is: the others are read as far as they go.
-  return inner.flatMap((found, at) => (found.length > 0 ? found : acceptedIn(text, node.items[at]!, depth + 1)));
+  return inner.flatMap((found, at) => (found.length > 0 ? found : acceptedIn(text, items[at]!, depth + 1)));
 }
 
 function acceptedIn(text: string, node: JsonNode, depth: number): Found[] {
@@ -86,8 +102,8 @@ const ROWS_LOOKED_AT = 3;
 export function dialectOf(text: string, node: JsonNode | null, depth = 0): Dialect | null {
   if (!node || depth > MAX_DEPTH) return null;
   const own = recognised(text, node, null);
-  if (own || node.kind !== 'array') return own?.dialect ?? null;
-  for (const item of node.items.slice(0, ROWS_LOOKED_AT)) {
+  if (own) return own.dialect;
+  for (const item of innerOf(node).slice(0, ROWS_LOOKED_AT)) {
     const inner = dialectOf(text, item, depth + 1);
     if (inner) return inner;
   }

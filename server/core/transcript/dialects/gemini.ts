@@ -62,7 +62,7 @@ function resolutionOf(source: Source, part: JsonNode): MediaFacts {
   return level ? { detail: stringText(source, level).replace('MEDIA_RESOLUTION_', '').toLowerCase() } : {};
 }
 
-interface PartsRead {
+export interface PartsRead {
   readonly pieces: ContentPiece[];
   readonly calls: ToolEnd[];
   readonly results: ToolEnd[];
@@ -115,7 +115,7 @@ function pushPart(source: Source, part: JsonNode, hidden: HiddenList, read: Part
   }
 }
 
-function readParts(source: Source, content: JsonNode, hidden: HiddenList): PartsRead {
+export function readParts(source: Source, content: JsonNode, hidden: HiddenList): PartsRead {
   const read: PartsRead = { pieces: [], calls: [], results: [], onlyResults: true };
   const parts = content.kind === 'object' ? memberValue(content, 'parts') : content;
   if (isString(parts)) pushPart(source, parts, hidden, read);

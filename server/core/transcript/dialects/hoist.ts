@@ -26,7 +26,7 @@ export function hoistLists(value: JsonNode, depth = 0): void {
     return;
   }
   // In an envelope the list stands inside as it should.
-  if (opened(value) !== value) return;
+  if (opened(value) !== value || memberOf(value, 'interactions')) return;
   if (LIST_KEYS.some((key) => memberOf(value, key)?.value?.kind === 'array')) return;
   for (const key of LIST_KEYS) {
     const holder = holderOf(value, key, 0);

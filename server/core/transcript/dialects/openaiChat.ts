@@ -134,33 +134,24 @@ function choicesOf(source: Source, response: JsonNode, choices: JsonNode): Conve
   });
 }
 
-/**
- * Where a row, a log or a saved session has its messages: of the names besides `messages` the first that is a list of
- * them beyond doubt. `input` is that of rows with an answer beside it (evaluations), as requests have another API's there.
- */
-const LIST_KEYS = [
-  'messages',
-  'input',
-  'prompt',
-  'question',
-  'history',
-  'trajectory',
-  'traj',
-  'dialogue',
-  'transcript',
-] as const;
+/** What rows, logs and saved sessions call their messages. */
+const LIST_NAME = /message|conversation|chat|dialog|history|traj|transcript|turns|^(?:input|prompt|question|context)$/i;
 
+/**
+ * Where a row, a log or a saved session has its messages: `messages`, or the first member of such a name that is a list of
+ * them beyond doubt. Turns may come in groups, one for each time that the user speaks.
+ */
 function listMember(text: string, value: JsonNode): JsonMember | null {
   if (value.kind !== 'object') return null;
-  if (memberValue(value, 'messages')) return memberOf(value, 'messages');
-  for (const key of LIST_KEYS) {
-    const list = listAt(value, key);
-    // Turns may come in groups, one for each time that the user speaks.
-    const isOwn = (item: JsonNode): boolean =>
-      item.kind === 'array' ? someItem(item, isOwn) : isChatMessage(text, item);
-    if (someItem(list, isOwn)) return memberOf(value, key);
-  }
-  return null;
+  const messages = memberOf(value, 'messages');
+  if (messages?.value) return messages;
+  const isOwn = (item: JsonNode): boolean =>
+    item.kind === 'array' ? someItem(item, isOwn) : isChatMessage(text, item);
+  return (
+    value.members.find(
+      ({ key, value: list }) => LIST_NAME.test(key) && list?.kind === 'array' && someItem(list, isOwn),
+    ) ?? null
+  );
 }
 
 /** The messages of a list, those of groups in it one after the other. */
