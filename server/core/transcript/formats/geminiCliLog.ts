@@ -188,8 +188,8 @@ const asLog = eventLog({
   },
 });
 
-/** Whether the first line is a value of its own. */
-const isLog = (text: string): boolean => /^\s*\{[^\r\n]*\}\s*[\r\n]\s*\{/.test(text.slice(0, 4096));
+/** Whether the second line is a value of its own, as the first is. */
+const isLog = (text: string): boolean => /^\s*\{[^\r\n]*[\r\n]\s*\{/.test(text.slice(0, 4096));
 
 export const geminiCliLog: FormatAdapter = {
   ...asJson,
