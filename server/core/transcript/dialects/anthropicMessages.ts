@@ -67,9 +67,16 @@ const isForeign = (text: string, message: JsonNode): boolean => {
   );
 };
 
+/** Whether a message has what this API writes as blocks. */
+const isToolMessage = (text: string, message: JsonNode): boolean => {
+  const role = stringAt(message, 'role');
+  return (role !== null && inner(text, role) === 'tool') || listAt(message, 'tool_calls') !== null;
+};
+
 const isRequest = (text: string, value: JsonNode, messages: JsonNode): boolean => {
   if (hasOwnBlocks(text, messages)) return true;
   if (REQUEST_KEYS.some((key) => memberOf(value, key))) return true;
+  if (messages.items.slice(0, ITEMS_LOOKED_AT).some((message) => isToolMessage(text, message))) return false;
   if (listAt(value, 'tools')?.items.some((tool) => memberValue(tool, 'input_schema'))) return true;
   if (messages.items.slice(0, ITEMS_LOOKED_AT).some((message) => isForeign(text, message))) return false;
   const system = memberValue(value, 'system');
@@ -135,9 +142,14 @@ function systemTurn(source: Source, request: JsonNode, hidden: HiddenList): Turn
   return reading.pieces.some(({ text }) => text.trim() !== '') ? memberTurn('system', member, reading.pieces) : null;
 }
 
-/** `max_tokens` is required. Said of requests only: rows of datasets name no model. */
+/** What a request may have. */
+const REQUEST_MEMBER =
+  /^(?:model|messages|system|tools|tool_choice|temperature|top_[pk]|stream|stop_sequences|metadata|thinking|anthropic_(?:version|beta)|betas|service_tier|container|mcp_servers|context_management|output_(?:config|format)|inference_geo)$/;
+
+/** `max_tokens` is required. Said of requests only: rows of datasets and saved sessions have members of their own. */
 function reportMissingCap(source: Source, request: JsonNode): void {
   const isSent = memberOf(request, 'model') ?? memberOf(request, 'anthropic_version');
+  if (request.members.some(({ key }) => !REQUEST_MEMBER.test(key))) return;
   if (!isSent || !request.closed || memberOf(request, 'max_tokens')) return;
   const message = 'The API requires "max_tokens": add it beside "messages".';
   report(source, 'warning', 'missing-max-tokens', keySpan(memberOf(request, 'messages') ?? isSent), message);

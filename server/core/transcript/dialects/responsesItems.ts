@@ -35,6 +35,7 @@ function pushPart(source: Source, part: JsonNode, kind: PieceKind, hidden: Hidde
   const data = stringAt(objectAt(part, 'input_audio'), 'data');
   if (text) pieces.push(stringPiece(source, kind, text));
   else if (word === 'input_file') hidden.add('an attached file', part);
+  else if (word === 'input_image' && !image && part.closed) hidden.add('an image', part);
   else if (image) pieces.push(mediaPiece(source, 'image', image, detailOf(source, part)));
   else if (data) pieces.push(mediaPiece(source, 'audio', data));
   else if (part.closed) {

@@ -6,6 +6,8 @@
 import { memberOf, memberValue, objectAt, type JsonNode } from '../json/node.js';
 import type { Source } from '../json/pieces.js';
 import { newReading, pushContent } from '../dialects/anthropicBlocks.js';
+import { readParts } from '../dialects/gemini.js';
+import { usageField } from '../dialects/request.js';
 import { HiddenList, memberSpan, mergeReplies, numbered, type TurnDraft } from '../dialects/turns.js';
 import { eventLog } from '../exports/eventLog.js';
 import type { ExportedConversation } from '../exports/jsonExport.js';
@@ -23,14 +25,15 @@ function reportedIn(source: Source, message: JsonNode): ReportedTokens | null {
 }
 
 function turnOf(source: Source, event: JsonNode, message: JsonNode, hidden: HiddenList): TurnDraft | null {
+  const parts = memberValue(message, 'parts');
   const reading = newReading();
-  pushContent(source, memberValue(message, 'content'), 'text', hidden, reading);
-  const { pieces, results } = reading;
+  if (!parts) pushContent(source, memberValue(message, 'content'), 'text', hidden, reading);
+  const { pieces, results, onlyResults } = parts ? readParts(source, parts, hidden) : reading;
   if (pieces.every((piece) => piece.text === '' && piece.kind !== 'image')) return null;
   const { raw, span } = placeOf(source, event, message, 'role');
-  const isReply = raw === 'assistant';
-  const role = isReply ? 'assistant' : results.length > 0 && reading.onlyResults ? 'tool' : 'user';
-  const reported = isReply ? reportedIn(source, message) : null;
+  const isReply = raw === 'assistant' || raw === 'model';
+  const role = isReply ? 'assistant' : results.length > 0 && onlyResults ? 'tool' : 'user';
+  const reported = isReply ? (reportedIn(source, message) ?? usageField(source, event).reported) : null;
   const turn = { role, roleRaw: raw, span: { start: event.start, end: event.end }, roleSpan: span, pieces } as const;
   return reported ? { ...turn, reported } : turn;
 }
@@ -79,6 +82,7 @@ class Session {
   readonly #sideOf = new Map<string, string>();
   #title = '';
   #id = '';
+  #program = 'Claude Code';
 
   constructor(private readonly source: Source) {}
 
@@ -93,9 +97,8 @@ class Session {
     const parent = stringAt(source, event, 'parentUuid');
     const isSide = isTrue(source, event, 'isSidechain');
     const message =
-      (type === 'user' || type === 'assistant') && !isTrue(source, event, 'isApiErrorMessage')
-        ? objectAt(event, 'message')
-        : null;
+      MESSAGES.has(type) && !isTrue(source, event, 'isApiErrorMessage') ? objectAt(event, 'message') : null;
+    if (message && memberOf(message, 'parts')) this.#program = 'Qwen Code';
     const hidden = new HiddenList();
     const attached = memberOf(event, 'attachment');
     if (type === 'attachment' && attached) hidden.add('what Claude Code attached to a prompt', memberSpan(attached));
@@ -103,7 +106,7 @@ class Session {
       parent,
       isSide,
       turn: message && turnOf(source, event, message, hidden),
-      model: message ? modelAt(source, message, 'model') : undefined,
+      model: message ? (modelAt(source, message, 'model') ?? modelAt(source, event, 'model')) : undefined,
       hidden: hidden.field.hidden ?? [],
     };
     if (!isSide) {
@@ -159,7 +162,7 @@ class Session {
     const model = line.filter((entry) => entry.model !== undefined).at(-1)?.model;
     const span = { start: turns[0]?.span.start ?? 0, end: turns.at(-1)?.span.end ?? 0 };
     const hidden = [
-      { what: "Claude Code's system prompt and tool definitions", span: turns[0]?.roleSpan ?? span },
+      { what: `${this.#program}'s system prompt and tool definitions`, span: turns[0]?.roleSpan ?? span },
       ...line.flatMap((entry) => entry.hidden),
     ];
     return {
@@ -173,6 +176,9 @@ class Session {
     };
   }
 }
+
+/** Types of lines that hold a message. */
+const MESSAGES: ReadonlySet<string> = new Set(['user', 'assistant', 'tool_result']);
 
 /** Where lines that name the session have the name. */
 const TITLES: ReadonlyMap<string, string> = new Map([
@@ -217,13 +223,37 @@ const WANTED: ReadonlySet<string> = new Set([
   'output_tokens',
   'cache_read_input_tokens',
   'cache_creation_input_tokens',
+  // Qwen Code writes Gemini's parts.
+  'parts',
+  'thought',
+  'thoughtSignature',
+  'functionCall',
+  'functionResponse',
+  'args',
+  'response',
+  'inlineData',
+  'fileData',
+  'fileUri',
+  'mimeType',
+  'executableCode',
+  'codeExecutionResult',
+  'code',
+  'output',
+  'usageMetadata',
+  'promptTokenCount',
+  'cachedContentTokenCount',
+  'candidatesTokenCount',
+  'thoughtsTokenCount',
 ]);
+/** Values that are taken as they are written, or left out with all in them. */
+const NOT_ENTERED: ReadonlySet<string> = new Set(['input', 'args', 'response', 'attachment']);
 
 export const claudeCodeLog = eventLog({
   id: 'claude-code-log',
   title: 'Claude Code Log',
   family: 'log-or-export',
-  description: 'A session log of Claude Code, `~/.claude/projects/<project>/<session>.jsonl`: one event a line.',
+  description:
+    'A session log of Claude Code, `~/.claude/projects/<project>/<session>.jsonl`: one event a line. Those of Qwen Code, which are alike, are read as well.',
   files: ['*.jsonl'],
   notes: [
     'The last branch is shown; what a subagent did, and what stands before a compaction, are conversations of their own.',
@@ -244,8 +274,7 @@ export const claudeCodeLog = eventLog({
     return has('sessionId') && has('type') && has('uuid') && (has('parentUuid') || has('message'));
   },
 
-  // A call's input is taken as it is written.
-  wanted: (key, parent) => parent !== 'input' && parent !== 'attachment' && WANTED.has(key),
+  wanted: (key, parent) => !NOT_ENTERED.has(parent) && WANTED.has(key),
 
   reader: (source) => new Session(source),
 });
