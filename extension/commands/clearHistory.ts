@@ -53,11 +53,12 @@ async function ask(
   ofFile: number,
   uri: string | undefined,
 ): Promise<'all' | 'file' | undefined> {
-  const everything = `Delete All ${all}`;
+  const everything = `Delete All (${all})`;
+  // Where the file's are all there are, a second button would do the same.
   const file =
-    uri === undefined || ofFile === 0
+    uri === undefined || ofFile === 0 || (ofFile === all && unreadable === 0)
       ? null
-      : `Delete the ${ofFile} of ${path.posix.basename(vscode.Uri.parse(uri).path)}`;
+      : `Delete Those of ${path.posix.basename(vscode.Uri.parse(uri).path)} (${ofFile})`;
   const detail = [
     'Their figures and runs go from this workspace, and from the lenses. This cannot be undone; export them first to keep them.',
     ...(unreadable === 0 ? [] : [`Deleting all also deletes ${unreadable} records that cannot be read.`]),
