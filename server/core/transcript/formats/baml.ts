@@ -146,10 +146,8 @@ class Prompt {
     }
     const call = TEMPLATE_CALL.exec(inner);
     if (call) this.hidden.push({ what: `the template string ${call[1]!}`, span });
-    if (ROLE_VARIABLE.test(inner)) {
-      const message = 'Which turn begins here is known only when the prompt is filled in: it is read as text.';
-      this.problems.push({ code: 'unknown-role', severity: 'hint', message, span });
-    }
+    // Whose turn begins here is known only when the prompt is filled in, as a rule from a history.
+    if (ROLE_VARIABLE.test(inner)) this.hidden.push({ what: 'the messages of the loop', span });
   }
 
   #begin(tag: Span, roleRaw: string): void {

@@ -119,10 +119,8 @@ class Template {
       if (!inner.startsWith('#')) this.#cut(tag);
       return;
     }
-    if (ROLE_VARIABLE.test(inner)) {
-      const message = 'Which turn begins here is known only when the template is filled in: it is read as text.';
-      this.problems.push({ code: 'unknown-role', severity: 'hint', message, span: { start: tag.start, end: tag.end } });
-    }
+    // Whose turn begins here is known only when the template is filled in, as a rule from a history.
+    if (ROLE_VARIABLE.test(inner)) this.#hide('the messages of the loop', tag);
   }
 
   #role(tag: Mustache, roleRaw: string): void {
