@@ -36,6 +36,40 @@ describe('exports and logs', () => {
     assert.deepEqual(said(drain(adapterById('chatgpt-export')!.parse(text))), [['user: x', 'user: x']]);
   });
 
+  it('claude-export: the branch with the last message is shown, every one on request', () => {
+    const text = textOf('claude-export/branches/conversations.json');
+    const all = drain(adapterById('claude-export')!.parse(text, { path: '', branches: 'all' }));
+    assert.deepEqual(
+      all.conversations.map(({ id, otherBranches }) => [id, otherBranches]),
+      [
+        ['c1', undefined],
+        ['c1~1', undefined],
+        ['c1~2', undefined],
+        ['c2', undefined],
+        ['c2~1', undefined],
+        ['c3', undefined],
+      ],
+    );
+    assert.deepEqual(said(all)[2], [
+      'user: Name a knot.',
+      'assistant: A bowline.',
+      'user: How is it tied?',
+      'assistant: Make a loop, then go through it.',
+    ]);
+    assertSound(text, all);
+  });
+
+  it('claude-export: messages that follow each other in a circle end', () => {
+    const message = (uuid: string, parent: string) => ({
+      uuid,
+      parent_message_uuid: parent,
+      sender: 'human',
+      text: uuid,
+    });
+    const text = JSON.stringify([{ chat_messages: [message('a', 'b'), message('b', 'a'), message('c', 'b')] }]);
+    assert.equal(drain(adapterById('claude-export')!.parse(text)).conversations.length, 1);
+  });
+
   it('copilot-chat: a log of changes is what it adds up to', () => {
     const adapter = adapterById('copilot-chat')!;
     const lines = [

@@ -33,6 +33,7 @@ const ENDED_BY_THE_NEXT: Readonly<Record<string, string>> = {
 /** Fixtures of which no prefix can keep every turn: what comes later says what a turn is. */
 const TOLD_LATER: Readonly<Record<string, string>> = {
   'chatgpt-export/branches/conversations-001.json': 'which branch is current stands at the end',
+  'claude-export/branches/conversations.json': 'an answer that is given again stands behind the first',
   'claude-export/split-results.json': 'results of tools are a turn between two halves of a reply',
   'copilot-cli-log/subagent/events.jsonl': 'whose an event is stands behind what it says',
   'rendered-template/vicuna.txt': 'the end token of the first reply tells the markup from line labels',

@@ -7,7 +7,7 @@ import { memberOf, memberValue, type JsonNode } from '../json/node.js';
 import { isString, stringPiece, valuePiece, type Source } from '../json/pieces.js';
 import { HiddenList, mergeReplies, memberSpan, numbered, type TurnDraft } from '../dialects/turns.js';
 import { jsonExport, type ExportedConversation } from '../exports/jsonExport.js';
-import { itemsAt, pieceAt, placeOf, stringAt } from '../exports/values.js';
+import { itemsAt, modelAt, pieceAt, placeOf, stringAt } from '../exports/values.js';
 import type { ContentPiece } from '../model.js';
 import { roleOf } from '../roles.js';
 
@@ -76,19 +76,54 @@ function turnsOf(source: Source, message: JsonNode): TurnDraft[] {
   });
 }
 
-function* conversation(source: Source, value: JsonNode): Generator<void, ExportedConversation> {
+/** The messages of one branch, and how many others there are. */
+interface Branch {
+  readonly messages: readonly JsonNode[];
+  readonly others: number;
+}
+
+/**
+ * The branches of a conversation, the current one first: newer exports say which message each follows, and have those that
+ * were edited or answered again. The current one ends in the leaf that the export names, else in the last message.
+ */
+function branchesOf(source: Source, value: JsonNode): Branch[] {
+  const messages = itemsAt(value, 'chat_messages').filter(({ kind }) => kind === 'object');
+  const byId = new Map(messages.map((message) => [stringAt(source, message, 'uuid'), message]));
+  byId.delete('');
+  const parentOf = (message: JsonNode): JsonNode | undefined =>
+    byId.get(stringAt(source, message, 'parent_message_uuid'));
+  const parents = new Set(messages.map(parentOf));
+  parents.delete(undefined);
+  // A message that is being typed follows none yet.
+  const leaves = messages.filter((message) => message.closed && !parents.has(message));
+  if (parents.size === 0 || leaves.length < 2) return [{ messages, others: 0 }];
+  const named = byId.get(stringAt(source, value, 'current_leaf_message_uuid'));
+  const last = named && leaves.includes(named) ? named : leaves.at(-1)!;
+  return [last, ...leaves.filter((leaf) => leaf !== last)].map((leaf) => {
+    const path = new Set<JsonNode>();
+    for (let at: JsonNode | undefined = leaf; at && !path.has(at); at = parentOf(at)) path.add(at);
+    return { messages: [...path].reverse(), others: leaves.length - 1 };
+  });
+}
+
+function* conversation(
+  source: Source,
+  value: JsonNode,
+  { messages, others }: Branch,
+): Generator<void, ExportedConversation> {
   const turns: TurnDraft[] = [];
   const hidden = new HiddenList();
   const list = memberOf(value, 'chat_messages')!;
   hidden.add("Claude's own system prompt and tool definitions", { start: list.keyStart, end: list.keyEnd });
-  let paused = value.start;
-  for (const message of itemsAt(value, 'chat_messages')) {
-    if (message.kind !== 'object') continue;
+  const model = modelAt(source, value, 'model');
+  let read = 0;
+  for (const message of messages) {
     turns.push(...turnsOf(source, message));
     const files = memberOf(message, 'files') ?? memberOf(message, 'files_v2');
     if (files?.value && files.value.items.length > 0) hidden.add('files that the export only names', memberSpan(files));
-    if (message.end - paused < SLICE_LENGTH) continue;
-    paused = message.end;
+    read += message.end - message.start;
+    if (read < SLICE_LENGTH) continue;
+    read = 0;
     yield;
   }
   const [id, title] = [stringAt(source, value, 'uuid'), stringAt(source, value, 'name')];
@@ -97,8 +132,10 @@ function* conversation(source: Source, value: JsonNode): Generator<void, Exporte
     ...(title === '' ? {} : { title }),
     span: { start: value.start, end: value.end },
     turns: numbered(mergeReplies(turns)),
+    ...(model ? { model } : {}),
     parameters: {},
     ...hidden.field,
+    ...(others > 0 ? { otherBranches: others } : {}),
   };
 }
 
@@ -117,6 +154,9 @@ const WANTED: ReadonlySet<string> = new Set([
   'extracted_content',
   'files',
   'files_v2',
+  'model',
+  'parent_message_uuid',
+  'current_leaf_message_uuid',
 ]);
 
 export const claudeExport = jsonExport({
@@ -128,7 +168,8 @@ export const claudeExport = jsonExport({
   notes: [
     'A message has its text twice; it is counted once. The text of attachments is input.',
     'Results of tools are turns of their own, though the export has them inside the reply.',
-    "The export names no model and leaves out Claude's system prompt: the figure is a lower bound for the model of the settings.",
+    'Of messages that were edited or answered again the last are shown; the others are branches of their own.',
+    "The export names no model, as a rule, and leaves out Claude's system prompt: the figure is a lower bound for the model of the settings.",
   ],
   sample: 'claude-conversations.json',
   trace: /"chat_messages"\s*:/,
@@ -141,9 +182,18 @@ export const claudeExport = jsonExport({
     );
   },
 
-  *conversations(source, values) {
+  *conversations(source, values, { branches }) {
     const made: ExportedConversation[] = [];
-    for (const value of values) made.push(yield* conversation(source, value));
+    for (const value of values) {
+      const [current, ...others] = branchesOf(source, value);
+      const main = yield* conversation(source, value, branches === 'all' ? { ...current!, others: 0 } : current!);
+      made.push(main);
+      if (branches === 'current') continue;
+      for (const [at, other] of others.entries()) {
+        const draft = yield* conversation(source, value, { ...other, others: 0 });
+        made.push({ ...draft, id: `${main.id ?? String(made.length)}~${at + 1}` });
+      }
+    }
     return made;
   },
 });
