@@ -24,7 +24,8 @@ function* parse(text: string): Generator<void, ParsedTranscript> {
   const turns = reader.turns();
   const problems = sortProblems(reader.problems);
   if (turns.length === 0) return { conversations: [], problems };
-  const { hidden, model, parameters, values } = reader;
+  const { model, parameters, values } = reader;
+  const hidden = reader.hidden();
   const tools = reader.tools();
   const conversation: Conversation = {
     id: '0',
@@ -63,7 +64,7 @@ export const poml: FormatAdapter = {
     'Markup with `<system-msg>`, `<user-msg>`, `<ai-msg>`, or `speaker` on any element, and `{{ expressions }}`.',
   files: ['*.poml'],
   notes: [
-    'The text as written is counted: the captions that components such as `<task>` render, and lists or tables, are not.',
+    'The text as written is counted: the captions that components such as `<task>` render, and the marks of lists, are not, and make a lower bound.',
     '`<input>` and `<output>` of examples are turns, but with `chat="false"`.',
     'A run of blanks counts as one, but with `whiteSpace="pre"`.',
     'Tool definitions are counted by their name, description and schema as written.',

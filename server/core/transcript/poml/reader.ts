@@ -56,6 +56,12 @@ const META: ReadonlySet<string> = new Set([
   'tool',
 ]);
 
+/** Components that render a caption, or marks before their items, unless `captionStyle` hides it. */
+const CAPTIONED: ReadonlySet<string> = new Set(
+  'role task outputformat hint stepwiseinstructions cp captionedparagraph examples exampleset qa question list'.split(
+    ' ',
+  ),
+);
 /** Elements that put in what an attribute gives. */
 const DATA: ReadonlySet<string> = new Set(['object', 'obj', 'dataobj', 'table']);
 const TOOLS: ReadonlySet<string> = new Set(['tooldefinition', 'tool']);
@@ -93,7 +99,7 @@ const pad = (span: Span): Span => ({ start: span.start, end: span.end });
 
 export class PomlReader implements PomlSink {
   readonly problems: Problem[] = [];
-  readonly hidden: HiddenContext[] = [];
+  readonly #hidden: HiddenContext[] = [];
   readonly values: Record<string, unknown> = {};
   model: Conversation['model'];
   parameters: ConversationParameters = {};
@@ -103,6 +109,8 @@ export class PomlReader implements PomlSink {
   readonly #openNames = new Map<string, number>();
   #default: Role = 'system';
   #systemNamed = false;
+  /** The first component with a caption. */
+  #captioned: Span | null = null;
   #letName: { name: string; type: string } | null = null;
 
   /** @param isFree whether the file has no markup: it is text as it stands */
@@ -133,6 +141,9 @@ export class PomlReader implements PomlSink {
       meta: parent?.meta === true || META.has(component),
     };
     this.#noteLimits(attributes);
+    if (CAPTIONED.has(component) && !element.meta && attributes.get('captionStyle')?.value !== 'hidden') {
+      this.#captioned ??= nameSpan;
+    }
     if (element.meta) this.#settings(component, attributes, span, isEmpty);
     else this.#sources(element, attributes);
     if (isEmpty) return;
@@ -212,6 +223,14 @@ export class PomlReader implements PomlSink {
         pieces: turn.pieces,
       };
     });
+  }
+
+  /** What is sent and not in the file, in order. */
+  hidden(): HiddenContext[] {
+    const captions = this.#captioned
+      ? [{ what: 'the captions that its components render', span: this.#captioned }]
+      : [];
+    return [...captions, ...this.#hidden];
   }
 
   /** The definitions of tools: their names, descriptions and schemas as written. */
@@ -307,9 +326,9 @@ export class PomlReader implements PomlSink {
     else if (name === 'toolrequest') this.#call(element, attributes);
     else if (name === 'conversation') {
       const messages = attributes.get('messages')?.value ?? '';
-      this.hidden.push({ what: `the messages of the conversation ${messages.slice(0, 80)}`.trim(), span });
+      this.#hidden.push({ what: `the messages of the conversation ${messages.slice(0, 80)}`.trim(), span });
     } else if (from) {
-      this.hidden.push({ what: `the text of ${from.value.slice(0, 120)}`, span });
+      this.#hidden.push({ what: `the text of ${from.value.slice(0, 120)}`, span });
       // Who is named says it, also where it is all that is said.
       if (element.speaker !== null && name !== 'include') {
         const turn = this.#turnAt(element, span.start);
@@ -335,7 +354,7 @@ export class PomlReader implements PomlSink {
         const found = attributes.get(key)?.span;
         if (found && found.end > found.start) this.#toolSpans.push(found);
       }
-    } else if (name === 'outputschema') this.hidden.push({ what: 'the schema of the reply', span });
+    } else if (name === 'outputschema') this.#hidden.push({ what: 'the schema of the reply', span });
     else if (name === 'let') {
       const key = attributes.get('name')?.value;
       const value = attributes.get('value')?.value;
