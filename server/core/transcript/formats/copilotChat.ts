@@ -1,6 +1,7 @@
 /**
  * VS Code's chat sessions: what `Chat: Export Chat` writes and what `chatSessions/` keeps, `requests` with a message and
- * a response; also as a log of changes in JSON Lines (`kind` 0: the session, 1: a value set, 2: values appended).
+ * a response; also as a log of changes in JSON Lines (`kind` 0: the session, 1: a value set, 2: values
+ * appended, in the place of those from `i` on, 3: a member gone).
  */
 import { memberOf, memberValue, objectAt, type JsonNode } from '../json/node.js';
 import { isString, stringPiece, stringText, type Source } from '../json/pieces.js';
@@ -12,14 +13,18 @@ import { countAt, hasValue, itemsAt, modelAt, pieceAt, stringAt } from '../expor
 import type { ContentPiece, Conversation, FormatAdapter, HiddenContext, Span } from '../model.js';
 
 /** Kinds of a response part whose value the model wrote. */
-const WRITTEN: ReadonlySet<string> = new Set(['', 'markdownContent', 'thinking']);
+const WRITTEN: ReadonlySet<string> = new Set(['', 'markdownContent', 'markdownVuln', 'thinking']);
 
-function partPiece(source: Source, part: JsonNode): ContentPiece | null {
+function partPieces(source: Source, part: JsonNode): ContentPiece[] {
   const kind = stringAt(source, part, 'kind');
-  if (!WRITTEN.has(kind)) return null;
+  if (!WRITTEN.has(kind)) return [];
   const as = kind === 'thinking' ? 'thinking' : 'text';
   const content = objectAt(part, 'content') ?? objectAt(part, 'value');
-  return pieceAt(source, as, part, 'value') ?? pieceAt(source, as, content, 'value');
+  const piece = pieceAt(source, as, part, 'value') ?? pieceAt(source, as, content, 'value');
+  // Thinking may be kept as the pieces in which it came.
+  return piece
+    ? [piece]
+    : itemsAt(part, 'value').flatMap((each) => (isString(each) ? stringPiece(source, as, each) : []));
 }
 
 /** The range of everything in `spans`. */
@@ -55,7 +60,7 @@ function requestTurns(source: Source, request: JsonNode, hidden: HiddenContext[]
   const parts = itemsAt(request, 'response');
   const tool = parts.find((part) => stringAt(source, part, 'kind').startsWith('toolInvocation'));
   if (tool) hidden.push({ what: 'tool calls and what they returned', span: { start: tool.start, end: tool.end } });
-  const pieces = parts.map((part) => partPiece(source, part)).filter((piece) => piece !== null);
+  const pieces = parts.flatMap((part) => partPieces(source, part));
   if (response && pieces.length > 0) {
     // Of a log of changes, parts may stand on later lines.
     const span = hull([memberSpan(response), ...pieces.flatMap(({ spans }) => spans)]);
@@ -127,6 +132,7 @@ const WANTED: ReadonlySet<string> = new Set([
   'kind',
   'k',
   'v',
+  'i',
   'requests',
   'requestId',
   'message',
@@ -174,8 +180,15 @@ const asJson = jsonExport({
   },
 });
 
-/** Where a step of a path leads; the member or the item that is there, made where the step is the last. */
-function put(source: Source, root: JsonNode, path: readonly JsonNode[], value: JsonNode, appends: boolean): void {
+/** A change of the log: a value set, values appended (after what stands from `keeps` on is cut off), or a member gone. */
+interface Change {
+  readonly kind: 'set' | 'append' | 'delete';
+  readonly value: JsonNode | null;
+  readonly keeps?: number;
+}
+
+/** Follows a path; the last step's member or item is made, changed or taken away. */
+function put(source: Source, root: JsonNode, path: readonly JsonNode[], { kind, value, keeps }: Change): void {
   let at: JsonNode | null = root;
   for (const [depth, step] of path.entries()) {
     if (!at) return;
@@ -183,20 +196,32 @@ function put(source: Source, root: JsonNode, path: readonly JsonNode[], value: J
     if (step.kind === 'number') {
       const index = Number(source.text.slice(step.start, step.end));
       if (at.kind !== 'array' || !Number.isSafeInteger(index) || index < 0 || index > at.items.length) return;
-      if (isLast && !appends) at.items[index] = value;
+      if (isLast && kind === 'set' && value) at.items[index] = value;
+      if (isLast && kind === 'delete') at.items.splice(index, 1);
       at = at.items[index] ?? null;
     } else {
       if (at.kind !== 'object' || !isString(step)) return;
       const key = stringText(source, step);
       const member = memberOf(at, key);
-      if (member && isLast && !appends) member.value = value;
-      else if (!member && isLast) at.members.push({ key, keyStart: step.start, keyEnd: step.end, value });
+      if (isLast && kind === 'delete') {
+        at.members = at.members.filter((each) => each.key !== key);
+        return;
+      }
+      if (member && isLast && kind === 'set') member.value = value;
+      else if (!member && isLast && value) at.members.push({ key, keyStart: step.start, keyEnd: step.end, value });
       at = member ? member.value : null;
     }
   }
-  if (appends && at?.kind === 'array' && at !== value && value.kind === 'array')
-    for (const item of value.items) at.items.push(item);
+  if (kind !== 'append' || at?.kind !== 'array' || at === value) return;
+  if (keeps !== undefined) at.items.splice(keeps);
+  for (const item of value?.items ?? []) at.items.push(item);
 }
+
+const CHANGES: ReadonlyMap<string, Change['kind']> = new Map([
+  ['1', 'set'],
+  ['2', 'append'],
+  ['3', 'delete'],
+]);
 
 const asLog = eventLog({
   ...asJson,
@@ -212,9 +237,13 @@ const asLog = eventLog({
         const kind = memberValue(event, 'kind');
         const number = kind?.kind === 'number' ? source.text.slice(kind.start, kind.end) : '';
         const value = memberValue(event, 'v');
+        const change = CHANGES.get(number);
         if (number === '0' && value?.kind === 'object') root = value;
-        else if (root && value && (number === '1' || number === '2')) {
-          put(source, root, itemsAt(event, 'k'), value, number === '2');
+        else if (root && change !== undefined) {
+          const keeps = countAt(source, event, 'i');
+          // A line that is being typed takes nothing away.
+          if (!value && (!event.closed || (keeps === undefined && change !== 'delete'))) return;
+          put(source, root, itemsAt(event, 'k'), { kind: change, value, ...(keeps === undefined ? {} : { keeps }) });
         }
       },
       end: () => (root && memberOf(root, 'requests') ? [sessionOf(source, root)] : []),
