@@ -109,7 +109,7 @@ function pushPart(source: Source, part: JsonNode, hidden: HiddenList, read: Part
   } else if (data) pushData(source, part, data, hidden, pieces);
   else if (code) push('toolCall', stringAt(code, 'code'));
   else if (output) push('toolResult', stringAt(output, 'output'));
-  else if (part.closed && !memberOf(part, 'thoughtSignature') && !memberOf(part, 'text')) {
+  else if (part.closed && part.members.length > 0 && !memberOf(part, 'thoughtSignature') && !memberOf(part, 'text')) {
     const message = 'This part is not counted: known are text, data, function calls and responses, and code.';
     report(source, 'hint', 'not-counted', part, message);
   }

@@ -85,7 +85,8 @@ export function pushPart(
   } else if (CALL.test(type) && stringAt(part, 'value')) push('toolCall', stringAt(part, 'value'));
   else if (type === 'tool-call' || type === 'tool-result' || type === 'dynamic-tool' || type.startsWith('tool-')) {
     pushTool(source, part, type, pieces);
-  } else if (objectAt(part, 'file') ?? (type === 'file' ? part : null)) hidden.add('an attached file', part);
+  } else if (objectAt(part, 'file') ?? (/^(?:file|document)$/.test(type) ? part : null))
+    hidden.add('an attached file', part);
   else {
     const text = stringAt(part, 'text', 'refusal', 'value');
     const thinking = stringAt(part, 'thinking');

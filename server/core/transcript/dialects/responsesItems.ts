@@ -35,6 +35,7 @@ function pushPart(source: Source, part: JsonNode, kind: PieceKind, hidden: Hidde
   const data = stringAt(objectAt(part, 'input_audio'), 'data');
   if (text) pieces.push(stringPiece(source, kind, text));
   else if (word === 'input_file') hidden.add('an attached file', part);
+  else if (stringAt(part, 'encrypted_content')) hidden.add('a message that is encrypted', part);
   else if (word === 'input_image' && !image && part.closed) hidden.add('an image', part);
   else if (image) pieces.push(mediaPiece(source, 'image', image, detailOf(source, part)));
   else if (data) pieces.push(mediaPiece(source, 'audio', data));
@@ -193,6 +194,12 @@ export function readItem(source: Source, item: JsonNode, hidden: HiddenList): It
       : undefined;
   if (known) return readKnown(source, item, known, hidden);
   if (word === 'reasoning') return readReasoning(source, item, hidden);
+  if (word === 'agent_message') {
+    // What one agent of Codex sends to another.
+    const pieces: ContentPiece[] = [];
+    pushContent(source, memberValue(item, 'content'), 'text', hidden, pieces);
+    return itemOf(source, item, 'user', pieces);
+  }
   if (word === 'image_generation_call') {
     const result = stringAt(item, 'result');
     return itemOf(source, item, 'assistant', result ? [mediaPiece(source, 'image', result)] : []);

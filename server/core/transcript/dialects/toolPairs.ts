@@ -38,6 +38,7 @@ export function reportToolPairs(source: Source, turns: readonly ToolEnds[], hasP
   const open = new Map<string, ToolEnd[]>();
   const nameless: ToolEnd[] = [];
   const answered = new Set<string>();
+  let hasNameless = false;
   const last = new Set(turns.at(-1)?.calls);
   for (const { calls, results } of turns) {
     for (const call of calls) {
@@ -45,6 +46,7 @@ export function reportToolPairs(source: Source, turns: readonly ToolEnds[], hasP
       else open.set(call.id, [...(open.get(call.id) ?? []), call]);
     }
     for (const result of results) {
+      hasNameless ||= result.id === null;
       const same = result.id === null ? nameless : open.get(result.id);
       if (same?.shift()) {
         if (result.id !== null) answered.add(result.id);
@@ -58,7 +60,8 @@ export function reportToolPairs(source: Source, turns: readonly ToolEnds[], hasP
       report(source, 'warning', 'result-without-call', result.span, message);
     }
   }
-  for (const call of [...nameless, ...[...open.values()].flat()]) {
+  // One result without an id may answer several calls without.
+  for (const call of [...(hasNameless ? [] : nameless), ...[...open.values()].flat()]) {
     if (last.has(call)) continue;
     const message = 'No result follows this tool call: requests that go on after it are refused.';
     report(source, 'hint', 'call-without-result', call.span, message);
