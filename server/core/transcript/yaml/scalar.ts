@@ -89,7 +89,7 @@ export function scalarPiece(source: YamlSource, kind: PieceKind, node: YamlNode 
     const span = { start: offset, end: Math.min(offset + 2, scalar.end) };
     source.problems.push({ code: 'yaml-syntax', severity: 'error', message, span });
   });
-  if (node === scalar) return { kind, spans, text, ...(map ? { map } : {}) };
+  if (node === scalar) return map ? { kind, spans, text, map } : { kind, spans, text };
   return aliasPiece(source, kind, node, text);
 }
 

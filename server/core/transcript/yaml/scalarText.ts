@@ -266,6 +266,9 @@ function textStart(source: string, start: number, end: number, indent: number): 
   return at;
 }
 
+/** Lines that are joined at once. */
+const JOINED = 500;
+
 /**
  * A literal scalar of one text and its line feeds, which is nearly every one: its lines without their indentation, with
  * nothing made for each but its place. Null where it is another.
@@ -288,20 +291,28 @@ function plainLiteral(source: string, { bodyStart, parentIndent, givenIndent, ch
   if (textEnd >= end) return null;
   // Blanks after the last text are text.
   const stop = chomp === '-' ? textEnd : textEnd + 1;
-  const spans: Span[] = [];
-  const parts: string[] = [];
+  // Start and end of each stretch; then lists as long as they need to be.
+  const bounds: number[] = [];
   for (let at = bodyStart; at < stop;) {
     const next = source.indexOf('\n', at) + 1;
     const start = textStart(source, at, next - 1, indent);
-    const past = Math.min(next, stop);
-    const before = spans.at(-1);
     // An empty line goes on where the one before ends.
-    if (before?.end === start) spans[spans.length - 1] = { start: before.start, end: past };
-    else spans.push({ start, end: past });
-    parts.push(source.slice(start, past));
+    if (bounds.length > 0 && bounds[bounds.length - 1] === start) bounds.length--;
+    else bounds.push(start);
+    bounds.push(Math.min(next, stop));
     at = next;
   }
-  const text = parts.join('');
+  const spans = Array<Span>(bounds.length / 2);
+  let text = '';
+  for (let first = 0; first < spans.length; first += JOINED) {
+    const parts = Array<string>(Math.min(JOINED, spans.length - first));
+    for (let at = 0; at < parts.length; at++) {
+      const [start, end] = [bounds[2 * (first + at)]!, bounds[2 * (first + at) + 1]!];
+      spans[first + at] = { start, end };
+      parts[at] = source.slice(start, end);
+    }
+    text += parts.join('');
+  }
   return text.includes('\r') ? null : { text, spans };
 }
 

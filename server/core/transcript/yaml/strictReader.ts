@@ -36,13 +36,16 @@ const NEVER_PLAIN: ReadonlySet<number> = new Set([
   ...[OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, BYTE_ORDER_MARK],
 ]);
 
+/** Members of a map whose list is made as long as it needs to be. */
+const SHORT = 12;
+
 /** Collections open around a value; deeper ones are for the tolerant reader. */
 const MAX_DEPTH = 30;
 
-const NO_MEMBERS: readonly YamlMember[] = [];
-const NO_ITEMS: readonly YamlNode[] = [];
-
 type Open<T> = { -readonly [K in keyof T]: T[K] };
+
+const NO_MEMBERS: Open<YamlMember>[] = [];
+const NO_ITEMS: YamlNode[] = [];
 
 /** A collection that is being read. */
 interface Frame {
@@ -495,15 +498,15 @@ export class StrictReader {
   #open(at: number, indent: number, isSeq: boolean): Frame | null {
     const frames = this.#frames;
     if (frames.length >= MAX_DEPTH) return null;
-    const members: Open<YamlMember>[] = [];
-    const items: YamlNode[] = [];
+    const members = isSeq ? NO_MEMBERS : [];
+    const items = isSeq ? [] : NO_ITEMS;
     const start = this.base + at;
     const node: Open<YamlNode> = {
       kind: isSeq ? 'seq' : 'map',
       start,
       end: start,
-      members: isSeq ? NO_MEMBERS : members,
-      items: isSeq ? items : NO_ITEMS,
+      members,
+      items,
       closed: true,
     };
     const parent = frames.at(-1);
@@ -529,6 +532,8 @@ export class StrictReader {
   #close(): void {
     const frame = this.#frames.pop()!;
     this.#endItem(frame);
+    // A list that grew has room for more, and most have few members.
+    if (frame.members.length < SHORT && !frame.isSeq) frame.node.members = frame.members.slice();
     const parent = this.#frames.at(-1);
     if (parent && frame.node.end > parent.node.end) parent.node.end = frame.node.end;
   }
