@@ -3,6 +3,7 @@ import { z } from 'zod';
 import models from '../data/models.json';
 import type { Architecture } from './architecture.js';
 import { architectureFromConfig } from './fromConfig.js';
+import { releaseBefore } from './closedFamily.js';
 import { shortName, squash, unknownIdMessage } from './nearest.js';
 import type { PrecisionId } from './types.js';
 
@@ -98,11 +99,12 @@ export function createCatalogue(data: unknown = models): ModelCatalogue {
     const make = exact.get(key) ?? exact.get(squash(shortName(key))) ?? short.get(stem(key));
     return make?.() ?? null;
   };
-  const ids = [...open, ...closed].map((row) => row.id);
+  const closedIds = closed.map((row) => row.id);
+  const ids = [...open.map((row) => row.id), ...closedIds];
   const seen = new Map<string, ModelMatch>();
   const find = (id: string): ModelMatch => {
     if (squash(id) === '') return { ok: false, error: 'the model id is empty' };
-    const model = lookUp(id) ?? quantizedCopy(id, lookUp);
+    const model = lookUp(id) ?? quantizedCopy(id, lookUp) ?? laterRelease(id, closedIds, lookUp);
     if (model !== null) return { ok: true, model };
     return { ok: false, error: `${unknownIdMessage('model', id, ids)}; or give the model's config.json` };
   };
@@ -127,6 +129,24 @@ function once<T>(make: () => T): () => T {
 function openModel(row: OpenModelRow): ResolvedModel {
   const arch = architectureFromConfig(row.id, row.config);
   return { id: row.id, arch, closed: false, sizeFactor: null, notes: row.note === undefined ? [] : [row.note] };
+}
+
+/** A closed model that is newer than the catalogue, as the release before it. */
+function laterRelease(
+  id: string,
+  closedIds: readonly string[],
+  lookUp: (id: string) => ResolvedModel | null,
+): ResolvedModel | null {
+  const before = releaseBefore(id, closedIds);
+  const model = before === null ? null : lookUp(before);
+  if (model === null) return null;
+  const name = shortName(id).toLowerCase();
+  return {
+    ...model,
+    id: name,
+    arch: { ...model.arch, id: name },
+    notes: [`${name} is not in this catalogue: taken as ${model.id}`, ...model.notes],
+  };
 }
 
 function closedModel(row: ClosedModelRow, standIn: ResolvedModel): ResolvedModel {

@@ -38,6 +38,36 @@ describe('catalogue of models', () => {
     assert.ok(match.model.notes.some((note) => note.includes('meta-llama/Llama-3.1-8B-Instruct')));
   });
 
+  const later: [wanted: string, before: string][] = [
+    ['gpt-5.4', 'gpt-5.2'],
+    ['openai/gpt-5.3-codex', 'gpt-5.2'],
+    ['gpt-6-mini', 'gpt-5-mini'],
+    ['claude-opus-4-7', 'claude-opus-4-5'],
+    ['anthropic/claude-sonnet-4.6', 'claude-sonnet-4-5'],
+    ['us.anthropic.claude-sonnet-4-6-20260115-v1:0', 'claude-sonnet-4-5'],
+    ['gemini-3-flash-preview', 'gemini-2.5-flash'],
+    ['gemini-2.5-flash-preview-05-20', 'gemini-2.5-flash'],
+    ['mistral-medium-3.1', 'mistral-medium-3'],
+  ];
+  for (const [wanted, before] of later) {
+    it(`takes ${wanted} as the release before it, and says so`, () => {
+      const match = catalogue.find(wanted);
+      assert.ok(match.ok, match.ok ? '' : match.error);
+      assert.ok(match.model.closed);
+      const [note] = match.model.notes;
+      assert.ok(
+        note === `${match.model.id} is not in this catalogue: taken as ${before}` || match.model.id === before,
+      );
+      const known = catalogue.find(before);
+      assert.ok(known.ok);
+      assert.deepEqual(match.model.sizeFactor, known.model.sizeFactor);
+    });
+  }
+
+  for (const wanted of ['gpt-1', 'claude-5', 'grok-5-nano', 'llama-9', 'gpt', 'sonnet', '5', 'gpt-5-pro']) {
+    it(`takes ${wanted} for no other`, () => assert.ok(!catalogue.find(wanted).ok));
+  }
+
   it('lists the nearest ids for an unknown one', () => {
     const match = catalogue.find('lama-3.1-8b');
     assert.ok(!match.ok && match.error.includes('meta-llama/Llama-3.1-8B-Instruct'), JSON.stringify(match));
