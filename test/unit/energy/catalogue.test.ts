@@ -55,9 +55,7 @@ describe('catalogue of models', () => {
       assert.ok(match.ok, match.ok ? '' : match.error);
       assert.ok(match.model.closed);
       const [note] = match.model.notes;
-      assert.ok(
-        note === `${match.model.id} is not in this catalogue: taken as ${before}` || match.model.id === before,
-      );
+      assert.ok(note === `${match.model.id} is not in this catalogue: taken as ${before}` || match.model.id === before);
       const known = catalogue.find(before);
       assert.ok(known.ok);
       assert.deepEqual(match.model.sizeFactor, known.model.sizeFactor);
