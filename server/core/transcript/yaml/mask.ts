@@ -71,7 +71,7 @@ function closingQuote(text: string, open: number): number {
  * Values in quotes whose lines are indented no more than what they stand in: most parsers take them, and the one that
  * is used here does not. In the copy such a value is one line. One that is being typed has no quote that can end it.
  */
-function onOneLine(text: string): string {
+export function onOneLine(text: string): string {
   const parts: string[] = [];
   let from = 0;
   /** After the last value that is closed: what stands in it begins none. */
@@ -109,9 +109,13 @@ export interface Masked {
   readonly tabs: readonly Span[];
 }
 
-/** The copy of `text` in which templates are words, tabs that indent are blanks and lone CRs are line breaks. */
-export function masked(text: string): Masked {
-  let copy = covered(onOneLine(text), templateSpans(text), 'x');
+/**
+ * The copy of `text` in which templates are words, tabs that indent are blanks and lone CRs are line breaks.
+ *
+ * @param laidOut the text with values on one line, where it is read so
+ */
+export function masked(text: string, laidOut = text): Masked {
+  let copy = covered(laidOut, templateSpans(text), 'x');
   const tabs: Span[] = [];
   // Looked for first: a text has tabs elsewhere.
   if (/^\t|[\r\n]\t/.test(copy)) {

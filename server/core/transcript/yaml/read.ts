@@ -9,7 +9,7 @@
 import { Lexer, Parser, type CST } from 'yaml';
 import type { Problem, Span } from '../model.js';
 import { BAD_INDENT, buildDocument, type YamlDocumentTree } from './build.js';
-import { covered, masked, type Masked } from './mask.js';
+import { covered, masked, onOneLine, type Masked } from './mask.js';
 import { rawQuotes } from './rawQuotes.js';
 import type { YamlNode } from './node.js';
 import { StrictReader } from './strictReader.js';
@@ -144,11 +144,12 @@ export function* readYaml(text: string, start = 0, end = text.length): Generator
 /** The same in the tolerant way alone, whatever the text. */
 export function* readTolerantly(
   source: string,
-  { text: first, tabs }: Masked = masked(source),
+  first: Masked = masked(source),
   start = 0,
 ): Generator<void, YamlDocument> {
   const end = start + source.length;
-  let copy = first;
+  let { text: copy, tabs } = first;
+  let isLaidOut = false;
   const problems: Problem[] = [];
   for (let pass = 0; ; pass++) {
     let read: YamlDocumentTree;
@@ -160,6 +161,14 @@ export function* readTolerantly(
       return { roots: [], problems: [problem(start, end, 'This nests too deep to be read.')] };
     }
     if (pass === 0 && read.repairs.length + read.problems.length > 0) {
+      const laidOut = isLaidOut ? source : onOneLine(source);
+      if (laidOut !== source) {
+        // As if this were the first pass.
+        isLaidOut = true;
+        ({ text: copy, tabs } = masked(source, laidOut));
+        pass--;
+        continue;
+      }
       const quotes = yield* rawQuotes(source);
       if (quotes.length > 0) {
         const message = 'A " inside a text must be written \\".';
