@@ -28,11 +28,11 @@ of a log or another export 41 to 54 %. Processor time, on a busy machine with tw
 | chat requests, data sets, JSON Lines | 0.3 to 1.0 | 30 to 105 |
 | exports and logs | 0.5 to 1.0 | 35 to 160 |
 | POML | 1.3 to 1.6 | 21 to 25 |
-| prompts in YAML | 1.5 to 2.2 | 17 to 26 |
+| prompts in YAML | 0.4 to 1.7 | 19 to 89 |
 
 YAML as people and programs write it is read by a reader of our own, in about a third of the time that the \`yaml\` package's
 tokens take: 16 MB of GitHub Models prompts took 0.67 s instead of 2.06 s, in turns in one process. Documents of 1 MB are
-read at 26 to 50 MB/s. The rest (anchors, tags, several documents, CRLF, mistakes) the package reads, at 10 to 30 MB/s; a
+read at 27 to 45 MB/s. The rest (anchors, tags, several documents, CRLF, mistakes) the package reads, at 10 to 30 MB/s; a
 prompt is a few kilobytes, which take a millisecond.
 
 Parsing is linear: sixteen documents of 1 MB, four of 4 MB and one of 16 MB take the same time but for the garbage
