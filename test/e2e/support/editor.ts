@@ -36,9 +36,9 @@ export function file(...parts: [root: string, ...rest: string[]]): vscode.Uri {
   return vscode.Uri.file(path.join(root.uri.fsPath, ...parts.slice(1)));
 }
 
-/** Opens a file of the workspace in the active editor. */
+/** Opens a file of the workspace in the active editor, the caret at its start, wherever another test left it. */
 export async function open(...parts: [root: string, ...rest: string[]]): Promise<vscode.TextEditor> {
-  return vscode.window.showTextDocument(file(...parts), { preview: false });
+  return vscode.window.showTextDocument(file(...parts), { preview: false, selection: new vscode.Range(0, 0, 0, 0) });
 }
 
 /** Opens an untitled document. */
