@@ -9,7 +9,7 @@ import { FIXTURES } from '../../support/transcript/fixtures.js';
 import { writtenYaml, yamlBlocks, yamlLines, yamlScraps } from '../../support/transcript/yaml.js';
 
 const isReadStrictly = (text: string): boolean =>
-  new StrictReader(masked(text).text, text, 0).run(text.length) === 'done';
+  new StrictReader({ text: masked(text).text, source: text, base: 0 }).run(text.length) === 'done';
 
 /** Compares trees and problems; whether the text was one for the strict reader. */
 function compare(text: string): boolean {

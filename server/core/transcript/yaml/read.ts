@@ -122,7 +122,7 @@ function merged(problems: readonly Problem[]): Problem[] {
 
 /** What the strict reader makes of a text that has been masked; null for one that it does not take. */
 function* readStrictly(copy: string, source: string, base: number): Generator<void, YamlNode | null> {
-  const reader = new StrictReader(copy, source, base);
+  const reader = new StrictReader({ text: copy, source, base });
   for (;;) {
     const state = reader.run(SLICE_LENGTH);
     if (state === 'broken') return null;

@@ -3,49 +3,34 @@
  * where anything is not as it should be, or is rarer than what is read here. Read are block collections, scalars of every
  * style, collections in brackets that end on their line, and comments.
  */
+import { COLON, LF, OPEN_BRACE, OPEN_BRACKET, QUOTE } from '../json/blank.js';
+import type { YamlMember, YamlNode } from './node.js';
+import { flowValue } from './strictFlow.js';
+import { keyText, leaf, MAX_DEPTH, NO_ITEMS, NO_MEMBERS, type Open, type StrictSource } from './strictNodes.js';
 import {
-  BACKSLASH,
-  CLOSE_BRACE,
-  CLOSE_BRACKET,
-  COLON,
-  COMMA,
-  LF,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  QUOTE,
-} from '../json/blank.js';
-import type { ScalarStyle, YamlMember, YamlNode } from './node.js';
-import { flowScalar } from './scalarText.js';
+  APOSTROPHE,
+  BAR,
+  blockEnd,
+  DASH,
+  GREATER,
+  HASH,
+  isDigit,
+  isEmpty,
+  NEVER_PLAIN,
+  pastBlanks,
+  pastComment,
+  pastLine,
+  pastQuote,
+  QUESTION,
+  SPACE,
+  TAB,
+} from './strictText.js';
 
 /** `more` is to be read; `broken` is for the tolerant reader. */
 export type StrictState = 'more' | 'done' | 'broken';
 
-const SPACE = 32;
-const TAB = 9;
-const HASH = 35;
-const DASH = 45;
-const QUESTION = 63;
-const APOSTROPHE = 39;
-const BAR = 124;
-const GREATER = 62;
-const BYTE_ORDER_MARK = 0xfeff;
-
-/** What a plain scalar does not begin with: `!&*%@\`` and what has a meaning of its own. */
-const NEVER_PLAIN: ReadonlySet<number> = new Set([
-  ...[33, 38, 42, 37, 64, 96, HASH, QUOTE, APOSTROPHE, BAR, GREATER, COMMA, TAB],
-  ...[OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, BYTE_ORDER_MARK],
-]);
-
 /** Members of a map whose list is made as long as it needs to be. */
 const SHORT = 12;
-
-/** Collections open around a value; deeper ones are for the tolerant reader. */
-const MAX_DEPTH = 30;
-
-type Open<T> = { -readonly [K in keyof T]: T[K] };
-
-const NO_MEMBERS: Open<YamlMember>[] = [];
-const NO_ITEMS: YamlNode[] = [];
 
 /** A collection that is being read. */
 interface Frame {
@@ -62,17 +47,11 @@ interface Frame {
   pendingEnd: number;
 }
 
-/** Space or tab, line feed, or the end of the text, where there is no code. */
-const isEmpty = (code: number): boolean => code === SPACE || code === LF || code === TAB || code !== code;
-
-const isDigit = (code: number): boolean => code >= 48 && code <= 57;
-
-/** What ends a plain scalar in brackets. */
-const isFlowMark = (code: number): boolean =>
-  code === COMMA || code === OPEN_BRACE || code === CLOSE_BRACE || code === OPEN_BRACKET || code === CLOSE_BRACKET;
-
 /** Reads one text. */
 export class StrictReader {
+  readonly #source: StrictSource;
+  private readonly text: string;
+  private readonly base: number;
   #at = 0;
   #root: YamlNode | null = null;
   #hasMarker = false;
@@ -83,16 +62,11 @@ export class StrictReader {
   #plainStop = 0;
   #isKey = false;
 
-  /**
-   * @param text what is read: a copy of `source`, unit for unit
-   * @param source whose texts the keys are
-   * @param base offset of `source` in the document; nodes have offsets of the document
-   */
-  constructor(
-    private readonly text: string,
-    private readonly source: string,
-    private readonly base: number,
-  ) {}
+  constructor(source: StrictSource) {
+    this.#source = source;
+    this.text = source.text;
+    this.base = source.base;
+  }
 
   /** The value, once it is read. */
   get root(): YamlNode | null {
@@ -107,10 +81,10 @@ export class StrictReader {
     if (this.#at === 0 && text.includes('\r')) return 'broken';
     const until = Math.min(limit, this.#at + length);
     while (this.#at < until) {
-      const at = this.#pastBlanks(this.#at);
+      const at = pastBlanks(text, this.#at);
       const code = text.charCodeAt(at);
       if (code === LF) this.#at = at + 1;
-      else if (code === HASH || code !== code) this.#at = this.#pastLine(at);
+      else if (code === HASH || code !== code) this.#at = pastLine(text, at);
       else {
         const past = this.#line(at, at - this.#at, code);
         if (past < 0) return 'broken';
@@ -120,11 +94,6 @@ export class StrictReader {
     if (this.#at < limit) return 'more';
     while (this.#frames.length > 0) this.#close();
     return this.#root ? 'done' : 'broken';
-  }
-
-  #pastLine(at: number): number {
-    const end = this.text.indexOf('\n', at);
-    return end < 0 ? this.text.length : end + 1;
   }
 
   /** A line with something on it, and all lines of its last value; -1 for what is not read here. */
@@ -170,9 +139,9 @@ export class StrictReader {
       seq.dash = at;
       seq.node.end = this.base + at + 1;
       seq.isPending = true;
-      const next = this.#pastBlanks(at + 1);
+      const next = pastBlanks(text, at + 1);
       const code = text.charCodeAt(next);
-      if (code === LF || code === HASH || code !== code) return (seq.pendingEnd = this.#pastLine(next));
+      if (code === LF || code === HASH || code !== code) return (seq.pendingEnd = pastLine(text, next));
       isDash = code === DASH && isEmpty(text.charCodeAt(next + 1));
       indent += next - at;
       at = next;
@@ -197,16 +166,16 @@ export class StrictReader {
     const map = frame ?? this.#open(at, indent, false);
     if (!map) return -1;
     map.members.push({
-      key: this.#keyText(at, keyEnd),
+      key: keyText(this.#source, at, keyEnd),
       keyStart: base + at,
       keyEnd: base + keyEnd,
       value: null,
     });
     map.node.end = base + keyEnd + 1;
     map.isPending = true;
-    const next = this.#pastBlanks(keyEnd + 1);
+    const next = pastBlanks(text, keyEnd + 1);
     const code = text.charCodeAt(next);
-    if (code === LF || code === HASH || code !== code) return (map.pendingEnd = this.#pastLine(next));
+    if (code === LF || code === HASH || code !== code) return (map.pendingEnd = pastLine(text, next));
     return this.#value(next, code, map);
   }
 
@@ -218,7 +187,7 @@ export class StrictReader {
   #keyEnd(at: number, code: number, least: number): number {
     const { text } = this;
     if (code === QUOTE || code === APOSTROPHE) {
-      const past = this.#pastQuote(at, code, least);
+      const past = pastQuote(text, at, code, least);
       if (past < 0 || text.charCodeAt(past) !== COLON) return Math.min(past, 0);
       // A key is on one line.
       const isKey = isEmpty(text.charCodeAt(past + 1)) && text.indexOf('\n', at) > past;
@@ -271,10 +240,10 @@ export class StrictReader {
         return this.#block(at, frame);
       case QUOTE:
       case APOSTROPHE: {
-        const past = this.#pastQuote(at, code, frame.indent + 1);
+        const past = pastQuote(this.text, at, code, frame.indent + 1);
         if (past < 0) return -1;
-        this.#put(frame, this.#leaf(at, past, code === QUOTE ? 'double' : 'single'));
-        return this.#pastComment(past);
+        this.#put(frame, leaf(this.#source, at, past, code === QUOTE ? 'double' : 'single'));
+        return pastComment(this.text, past);
       }
       case OPEN_BRACE:
       case OPEN_BRACKET:
@@ -289,7 +258,7 @@ export class StrictReader {
     const { text } = this;
     let next = this.#plainStop;
     while (text.charCodeAt(next) === LF) {
-      const first = this.#pastBlanks(next + 1);
+      const first = pastBlanks(text, next + 1);
       const code = text.charCodeAt(first);
       if (code === TAB) return -1;
       if (code === LF) {
@@ -300,92 +269,16 @@ export class StrictReader {
       if (!this.#plainLine(first) || this.#isKey) return -1;
       next = this.#plainStop;
     }
-    this.#put(frame, this.#leaf(at, this.#plainEnd, 'plain'));
-    return this.#pastLine(this.#plainEnd);
+    this.#put(frame, leaf(this.#source, at, this.#plainEnd, 'plain'));
+    return pastLine(text, this.#plainEnd);
   }
 
   /** A value in brackets that nothing but a comment follows on its line. */
   #flow(at: number, frame: Frame): number {
-    const node = this.#flowValue(at, this.#frames.length);
+    const node = flowValue(this.#source, at, this.#frames.length);
     if (!node) return -1;
     this.#put(frame, node);
-    return this.#pastComment(node.end - this.base);
-  }
-
-  /** A value in brackets or within them; null for what is not read here. */
-  #flowValue(at: number, depth: number): YamlNode | null {
-    const code = this.text.charCodeAt(at);
-    if (code === OPEN_BRACE || code === OPEN_BRACKET) return this.#flowCollection(at, code === OPEN_BRACE, depth);
-    const end = this.#flowScalarEnd(at, code);
-    if (end < 0) return null;
-    return this.#leaf(at, end, code === QUOTE ? 'double' : code === APOSTROPHE ? 'single' : 'plain');
-  }
-
-  #flowCollection(at: number, isMap: boolean, depth: number): YamlNode | null {
-    const { text, base } = this;
-    if (depth >= MAX_DEPTH) return null;
-    const members: YamlMember[] = [];
-    const items: YamlNode[] = [];
-    const closer = isMap ? CLOSE_BRACE : CLOSE_BRACKET;
-    for (let next = this.#pastBlanks(at + 1); ; next = this.#pastBlanks(next + 1)) {
-      // Nothing stands in empty brackets, and after a last comma.
-      if (text.charCodeAt(next) !== closer) {
-        const member = isMap ? this.#flowKey(next) : null;
-        const value = isMap && !member ? null : this.#flowValue(member ? this.#plainStop : next, depth + 1);
-        if (!value) return null;
-        if (member) members.push({ ...member, value });
-        else items.push(value);
-        next = this.#pastBlanks(value.end - base);
-      }
-      const code = text.charCodeAt(next);
-      if (code === closer) {
-        const [start, end] = [base + at, base + next + 1];
-        return isMap
-          ? { kind: 'map', start, end, members, items: NO_ITEMS, closed: true }
-          : { kind: 'seq', start, end, members: NO_MEMBERS, items, closed: true };
-      }
-      if (code !== COMMA) return null;
-    }
-  }
-
-  /** A key in braces, after which `#plainStop` is where its value begins; null for what is not read here. */
-  #flowKey(at: number): YamlMember | null {
-    const { text, base } = this;
-    const end = this.#flowScalarEnd(at, text.charCodeAt(at));
-    const isQuoted = text.charCodeAt(at) === QUOTE || text.charCodeAt(at) === APOSTROPHE;
-    if (end < 0 || text.charCodeAt(end) !== COLON || !(isQuoted || text.charCodeAt(end + 1) === SPACE)) return null;
-    this.#plainStop = this.#pastBlanks(end + 1);
-    return { key: this.#keyText(at, end), keyStart: base + at, keyEnd: base + end, value: null };
-  }
-
-  /** Where a scalar within brackets ends, on its line; -1 for what is not read here. */
-  #flowScalarEnd(at: number, code: number): number {
-    const { text } = this;
-    if (code === QUOTE || code === APOSTROPHE) return this.#pastQuote(at, code, Infinity);
-    if (NEVER_PLAIN.has(code) || code === QUESTION || code === COLON) return -1;
-    if (code === DASH && !isDigit(text.charCodeAt(at + 1))) return -1;
-    let last = at - 1;
-    for (let next = at; ; next++) {
-      const unit = text.charCodeAt(next);
-      if (isFlowMark(unit)) break;
-      if (unit === COLON && (isEmpty(text.charCodeAt(next + 1)) || isFlowMark(text.charCodeAt(next + 1)))) break;
-      if (unit === LF || unit !== unit || (unit === HASH && last < next - 1)) return -1;
-      if (unit !== SPACE && unit !== TAB) last = next;
-    }
-    return last + 1;
-  }
-
-  #pastBlanks(at: number): number {
-    while (this.text.charCodeAt(at) === SPACE) at++;
-    return at;
-  }
-
-  /** Where the next line begins, if there is but a comment before it. */
-  #pastComment(at: number): number {
-    const { text } = this;
-    const next = this.#pastBlanks(at);
-    const code = text.charCodeAt(next);
-    return code === LF || code !== code || (code === HASH && next > at) ? this.#pastLine(next) : -1;
+    return pastComment(this.text, node.end - this.base);
   }
 
   /** A literal or folded scalar: `|`, or what may follow it, and the lines below that are indented further. */
@@ -400,9 +293,9 @@ export class StrictReader {
       else if (isDigit(code) && code > 48 && givenIndent === 0) givenIndent = code - 48;
       else break;
     }
-    const bodyStart = this.#pastComment(past);
+    const bodyStart = pastComment(text, past);
     if (bodyStart < 0) return -1;
-    const end = this.#blockEnd(bodyStart, frame.indent + 1, givenIndent, chomp === '+');
+    const end = blockEnd(text, bodyStart, frame.indent + 1, givenIndent, chomp === '+');
     if (end < 0) return -1;
     this.#put(frame, {
       kind: 'scalar',
@@ -415,84 +308,6 @@ export class StrictReader {
       block: { bodyStart: base + bodyStart, parentIndent: frame.indent, givenIndent, chomp },
     });
     return end;
-  }
-
-  /**
-   * Offset after the lines of a block scalar that are its own; -1 for what is not read here. A last line without a line
-   * break is as one that has it.
-   *
-   * @param least the indentation that its lines have at least
-   * @param given the indentation beyond that of the collection around it, as the header says; 0 for none
-   * @param keeps whether blank lines at its end are its own
-   */
-  #blockEnd(start: number, least: number, given: number, keeps: boolean): number {
-    const { text } = this;
-    const limit = text.length;
-    // Where the last line of it ends, or a blank line before its first text.
-    let past = start;
-    let at = start;
-    for (; ; at++) {
-      const code = text.charCodeAt(at);
-      if (code === LF) past = at + 1;
-      else if (code !== SPACE) break;
-    }
-    if (at >= limit) past = at = limit + 1;
-    const indent = at - past;
-    if (indent >= least) {
-      const wanted = given > 0 ? least - 1 + given : indent;
-      while (past <= limit) {
-        let first = past;
-        while (first < past + wanted && text.charCodeAt(first) === SPACE) first++;
-        if (first < past + wanted && first < limit && text.charCodeAt(first) !== LF) break;
-        const stop = text.indexOf('\n', first);
-        past = stop < 0 ? limit + 1 : stop + 1;
-      }
-    }
-    if (text.charCodeAt(this.#pastBlanks(past)) === TAB) return -1;
-    while (!keeps) {
-      let blank = past - 2;
-      while (text.charCodeAt(blank) === SPACE) blank--;
-      // A line of more blanks than the indentation is text.
-      if (blank < start || text.charCodeAt(blank) !== LF || past - 2 - blank > indent) break;
-      past = blank + 1;
-    }
-    return Math.min(past, limit);
-  }
-
-  #keyText(start: number, end: number): string {
-    const quote = this.text.charCodeAt(start);
-    if (quote !== QUOTE && quote !== APOSTROPHE) return this.source.slice(start, end);
-    return flowScalar(this.source, quote === QUOTE ? 'double' : 'single', start + 1, end - 1).text;
-  }
-
-  /** Offset after the quoted text at `at`, whose further lines have `least` blanks before them; -1 for another. */
-  #pastQuote(at: number, quote: number, least: number): number {
-    const { text } = this;
-    for (let next = at + 1; ; next++) {
-      const code = text.charCodeAt(next);
-      if (code === quote) {
-        if (quote === QUOTE || text.charCodeAt(next + 1) !== APOSTROPHE) return next + 1;
-        next++;
-      } else if (code === LF) {
-        const first = this.#pastBlanks(next + 1);
-        if (first - next - 1 < least && text.charCodeAt(first) !== LF) return -1;
-        next = first - 1;
-      } else if (code !== code) return -1;
-      else if (code === BACKSLASH && quote === QUOTE && text.charCodeAt(next + 1) !== LF) next++;
-    }
-  }
-
-  #leaf(start: number, end: number, style: ScalarStyle): YamlNode {
-    const { base } = this;
-    return {
-      kind: 'scalar',
-      start: base + start,
-      end: base + end,
-      members: NO_MEMBERS,
-      items: NO_ITEMS,
-      closed: true,
-      style,
-    };
   }
 
   #open(at: number, indent: number, isSeq: boolean): Frame | null {
@@ -526,7 +341,7 @@ export class StrictReader {
 
   /** A dash with nothing after it is an element all the same. */
   #endItem(frame: Frame): void {
-    if (frame.isPending && frame.isSeq) this.#put(frame, this.#leaf(frame.dash + 1, frame.dash + 1, 'plain'));
+    if (frame.isPending && frame.isSeq) this.#put(frame, leaf(this.#source, frame.dash + 1, frame.dash + 1, 'plain'));
   }
 
   #close(): void {
