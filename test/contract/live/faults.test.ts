@@ -54,11 +54,9 @@ describe('misbehaving endpoints', () => {
   });
 
   it('never answers', async () => {
-    const start = performance.now();
     const error = await askServer(() => undefined, { timeouts: timeoutsFor(0.3) });
     assert.equal(error.code, 'timeout');
     assert.match(error.message, /no answer within 0\.3 s; the endpoint hangs/);
-    assert.ok(performance.now() - start < 2000);
   });
 
   it('goes silent in mid-stream', async () => {

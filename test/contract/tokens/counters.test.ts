@@ -29,20 +29,16 @@ describe('token counters', function () {
 
   it('leave their owner free, and take a short request before the rest of a long one', async () => {
     await counter.count('llama-3', ['warm']);
-    let longest = 0;
-    let last = performance.now();
-    const clock = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-    }, 2);
+    let ticks = 0;
+    const clock = setInterval(() => (ticks += 1), 2);
     let finished = false;
     const long = counter.count('llama-3', [...texts, ...texts, ...texts].slice(0, -1)).then(() => (finished = true));
     await counter.count('llama-3', ['short']);
     assert.equal(finished, false);
     await long;
     clearInterval(clock);
-    // Counting all of it here would hold this thread for more than a second.
-    assert.ok(longest < 400, `held up for ${longest.toFixed(0)} ms`);
+    // Counted here at a stretch, it would leave the clock one tick or two.
+    assert.ok(ticks > 20, `the clock ticked ${ticks} times`);
   });
 
   it('stop when cancelled, with an AbortError, before and while they count', async () => {

@@ -102,12 +102,10 @@ describe('limits that a prompt states', () => {
     });
   }
 
-  it('takes no long time on long text', () => {
-    const text = 'in at most about ten ten ten '.repeat(20_000);
-    const start = process.hrtime.bigint();
-    statedLimit(text);
-    assert.ok(Number(process.hrtime.bigint() - start) < 100e6);
-  });
+  it('comes to an end on long text', () => {
+    // Were it more than linear, this would outlast the test's time by far.
+    assert.equal(statedLimit('in at most about ten ten ten '.repeat(200_000)), null);
+  }).timeout(20_000);
 
   it('knows thanks from questions', () => {
     for (const text of [

@@ -222,7 +222,7 @@ export async function eventually<T>(
   ask: () => T | Promise<T>,
   accept: (answer: T) => boolean,
   what: string,
-  seconds = 10,
+  seconds = 30,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
