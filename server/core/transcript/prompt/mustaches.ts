@@ -21,29 +21,31 @@ export function* tagsIn(text: string, start: number, end: number, openings: read
 }
 
 function* tagsOf(text: string, start: number, end: number, opening: Opening): Generator<Mustache> {
+  // What is not there is not looked for beyond the end.
+  const part = text.slice(start, end);
   const closing = CLOSINGS[opening];
   /** A comment being typed hides nothing, and is looked for once. */
   let openComment = false;
-  for (let at = text.indexOf(opening, start); at >= 0 && at < end;) {
-    const isComment = opening === '{#' || text.startsWith('{{!', at);
-    const dashed = text.startsWith('{{!--', at);
+  for (let at = part.indexOf(opening); at >= 0;) {
+    const isComment = opening === '{#' || part.startsWith('{{!', at);
+    const dashed = part.startsWith('{{!--', at);
     const closed = dashed ? '--}}' : closing;
-    const found = dashed && openComment ? -1 : text.indexOf(closed, at + 2);
+    const found = dashed && openComment ? -1 : part.indexOf(closed, at + 2);
     if (dashed && found < 0) {
       openComment = true;
-      at = text.indexOf(opening, at + 2);
+      at = part.indexOf(opening, at + 2);
       continue;
     }
-    if (found < 0 || found + closed.length > end) return;
+    if (found < 0) return;
     // Of several openings before one closing, the last is meant.
-    const from = isComment ? at : Math.max(at, text.lastIndexOf(opening, found - 2));
+    const from = isComment ? at : Math.max(at, part.lastIndexOf(opening, found - 2));
     let past = found + closed.length;
-    if (opening === '{{' && text[from + 2] === '{' && text[past] === '}' && past < end) past++;
-    const escaped = opening === '{{' && text[from - 1] === '\\';
+    if (opening === '{{' && part[from + 2] === '{' && part[past] === '}') past++;
+    const escaped = opening === '{{' && text[start + from - 1] === '\\';
     if (!escaped && (isComment || past - from <= MAX_INNER)) {
-      yield { start: from, end: past, inner: innerOf(text.slice(from + 2, found)) };
+      yield { start: start + from, end: start + past, inner: innerOf(part.slice(from + 2, found)) };
     }
-    at = text.indexOf(opening, past);
+    at = part.indexOf(opening, past);
   }
 }
 
