@@ -20,15 +20,15 @@ const SPEED = `## Speed
 \`npm run bench -- formats\` parses 16 MB of each format, beside Llama 3's tokenizer on the text in it, none of which the
 tokenizer has met before. The documents are as people have them: with the metadata that a program writes around each
 message, and every event on the branch that is shown. So 16 MB of a Copilot session have 24 % text that is counted, those
-of a log or another export 41 to 54 %. Processor time, on a busy machine with two cores:
+of a log or another export 41 to 54 %. Processor time, on a machine with two cores and nothing else to do:
 
 | | of the time of tokenizing | MB of file a second |
 |---|---|---|
-| rendered templates, Markdown, text, tagged prompts, BAML | 0.2 to 0.9 | 40 to 160 |
-| chat requests, data sets, JSON Lines | 0.3 to 1.0 | 30 to 105 |
-| exports and logs | 0.5 to 1.0 | 35 to 160 |
-| POML | 1.3 to 1.6 | 21 to 25 |
-| prompts in YAML | 0.4 to 1.7 | 19 to 89 |
+| rendered templates, Markdown, text, tagged prompts and texts, BAML | 0.1 to 1.3 | 26 to 160 |
+| chat requests, data sets, JSON Lines | 0.4 to 1.1 | 34 to 93 |
+| exports and logs | 0.4 to 1.8 | 37 to 170 |
+| POML | 1.5 | 19 |
+| prompts in YAML | 0.3 to 1.3 | 25 to 88 |
 
 YAML as people and programs write it is read by a reader of our own, in about a third of the time that the \`yaml\` package's
 tokens take: 16 MB of GitHub Models prompts took 0.67 s instead of 2.06 s, in turns in one process. Documents of 1 MB are
@@ -36,8 +36,9 @@ read at 27 to 45 MB/s. The rest (anchors, tags, several documents, CRLF, mistake
 prompt is a few kilobytes, which take a millisecond.
 
 Parsing is linear: sixteen documents of 1 MB, four of 4 MB and one of 16 MB take the same time but for the garbage
-collector, up to twice as long for one. The benchmark shows that too, and the same for texts of a few letters, of 1 and
-4 MB; of 1/16 MB they take less for each byte, down to a third: what is made of them is garbage before it is ever moved.
+collector, 0.4 to 2.5 times for one of 16 MB in single runs: what is made on the way is garbage before it is ever moved in
+small documents, and is moved in large ones. From 4 MB on nothing grows. The benchmark shows that, and the same for texts of
+a few letters, of 1 and 4 MB; of 1/16 MB they take less for each byte, down to a third.
 
 After an edit, chat requests, data sets, JSON Lines and text transcripts are read again where the edit touched them. The
 other formats are read again as a whole: 1 MB takes 5 to 20 ms of an export or a log, which nobody edits by hand, up to
