@@ -56,9 +56,6 @@ const FORMATS = [
   ...DIALECT_JSON.filter(([id]) => id !== 'tagged-text'),
 ] as const;
 
-/** The dialects share the code of their updates. */
-const isDialect = (id: string): boolean => DIALECT_JSON.some(([dialect]) => dialect === id);
-
 describe('update after an edit', () => {
   for (const [id, document] of FORMATS) {
     it(`${id}: equals a full parse of what was edited`, () => {
@@ -68,7 +65,7 @@ describe('update after an edit', () => {
           const adapter = adapterById(id)!;
           updates += editAlong(adapter, text, plans) + typeAlong(adapter, text, plans);
         }),
-        runs(isDialect(id) ? 50 : 160, 7),
+        runs(160, 7),
       );
       assert.ok(updates > 15, `only ${updates} incremental updates: the property tests too little`);
     });

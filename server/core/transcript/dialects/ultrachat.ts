@@ -7,10 +7,13 @@ import { idField } from './request.js';
 import { numbered } from './turns.js';
 
 /** Words of a text that make it one: names and codes are no conversation. */
-const WORDS = /^(?:\S+\s+){3}\S/;
+export const WORDS = /^(?:\S+\s+){3}\S/;
+
+/** Code units of JSON within which the words are looked for. */
+export const WORDS_WITHIN = 384;
 
 export const saysSomething = (text: string, node: JsonNode): boolean =>
-  isString(node) && WORDS.test(text.slice(node.innerStart, Math.min(node.innerEnd, node.innerStart + 400)));
+  isString(node) && WORDS.test(text.slice(node.innerStart, Math.min(node.innerEnd, node.innerStart + WORDS_WITHIN)));
 
 export const ultrachat: Dialect = {
   id: 'ultrachat',

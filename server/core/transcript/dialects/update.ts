@@ -3,7 +3,8 @@
  * and the rest moves along.
  *
  * Right for every dialect, because none reads anything but the piece out of a content's words (see `dialect.ts`): while
- * the string stays one string, and neither is blank nor begins with a tag, before or after, all else is as it was.
+ * the string stays one string, and neither is blank nor begins with a tag, before or after, all else is as it was. Of a text
+that no role was written for, its first words may also tell what the row is.
  */
 import type {
   ContentPiece,
@@ -20,30 +21,39 @@ import { ESCAPE_LENGTH, JsonParts } from '../jsonParts.js';
 import { partedPiece, pieceText } from '../pieceText.js';
 import { detached } from '../spans.js';
 import { mayBeTagged } from './taggedString.js';
+import { WORDS, WORDS_WITHIN } from './ultrachat.js';
 
 /**
  * The transcript after an edit inside the string of a piece; null where more than that piece may have changed.
  * Only for text without syntax problems around the edit.
  */
 export function updateString(before: ParsedTranscript, text: SourceText, edit: SourceEdit): ParsedTranscript | null {
-  const old = pieceAround(before.conversations, edit);
-  if (!old || old.kind === 'image' || old.kind === 'audio' || old.spans.length !== 1) return null;
+  const found = pieceAround(before.conversations, edit);
+  if (!found) return null;
+  const { turn, piece: old } = found;
+  if (old.kind === 'image' || old.kind === 'audio' || old.spans.length !== 1) return null;
   const [{ start, end }] = old.spans as [Span];
   const by = edit.newEnd - edit.oldEnd;
   if (text.slice(start - 1, start) !== '"' || text.slice(end + by, end + by + 1) !== '"') return null;
   const parts = old.parts
     ? old.parts.replace(edit.start - start, edit.oldEnd - start, text.slice(edit.start, edit.newEnd))
     : JsonParts.of(detached(text.slice(start, end + by)));
-  if (!parts || (!isPlainFar(parts.text, edit.start - start) && (isTelling(parts.text) || isTelling(pieceText(old))))) {
-    return null;
+  if (!parts) return null;
+  if (!isPlainFar(parts.text, edit.start - start)) {
+    const [now, was] = [parts.text, pieceText(old)];
+    if (isTelling(now) || isTelling(was)) return null;
+    if (turn.roleRaw === '') {
+      const words = hasWords(now);
+      if (words === null || words !== hasWords(was)) return null;
+    }
   }
   return movedTranscript(before, new Move({ start, end }, by, parts));
 }
 
 /** How much of a text tells whether it is blank or begins with a tag, as a rule: in code units. */
 const HEAD_LENGTH = 1024;
-/** The same for most texts. */
-const SHORT_HEAD_LENGTH = 64;
+/** The same for most texts; their JSON may be as long as what tells by its words. */
+const SHORT_HEAD_LENGTH = WORDS_WITHIN / ESCAPE_LENGTH;
 /** The head of a text that may begin with a tag further on. */
 const OPEN_HEAD = /^\s*(?:###[ \t]*\w*|.{0,12})$/s;
 
@@ -54,12 +64,19 @@ function isTelling(text: SourceText): boolean {
   return told.trim() === '' || mayBeTagged(told);
 }
 
+/** Whether a text says something, as `saysSomething` sees it in its JSON; null where escapes of blanks could matter. */
+function hasWords(text: SourceText): boolean | null {
+  const head = text.slice(0, WORDS_WITHIN);
+  if (/^(?:\S+ +){3}\S/.test(head.slice(0, SHORT_HEAD_LENGTH))) return true;
+  return /^\s|\s\s|[^\S ]/.test(head) || WORDS.test(head) ? null : false;
+}
+
 /**
  * Whether the head of a text tells that all of it is a content, and an edit so many code units of JSON into the string
  * left it alone: then the text was a content before, too.
  */
 function isPlainFar(text: SourceText, offset: number): boolean {
-  if (offset < SHORT_HEAD_LENGTH * ESCAPE_LENGTH) return false;
+  if (offset < WORDS_WITHIN) return false;
   const head = text.slice(0, SHORT_HEAD_LENGTH);
   return !OPEN_HEAD.test(head) && !mayBeTagged(head);
 }
@@ -67,12 +84,15 @@ function isPlainFar(text: SourceText, offset: number): boolean {
 const holds = ({ start, end }: Span, edit: SourceEdit): boolean => start <= edit.start && edit.oldEnd <= end;
 
 /** The piece whose one span holds the edit. */
-function pieceAround(conversations: readonly Conversation[], edit: SourceEdit): ContentPiece | null {
+function pieceAround(
+  conversations: readonly Conversation[],
+  edit: SourceEdit,
+): { readonly turn: Turn; readonly piece: ContentPiece } | null {
   for (const { turns } of conversations) {
     for (const turn of turns) {
       if (!holds(turn.span, edit)) continue;
       const piece = turn.pieces.find(({ spans }) => holds(spans[0]!, edit));
-      if (piece) return piece;
+      if (piece) return { turn, piece };
     }
   }
   return null;
