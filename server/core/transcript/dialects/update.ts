@@ -4,7 +4,7 @@
  *
  * Right for every dialect, because none reads anything but the piece out of a content's words (see `dialect.ts`): while
  * the string stays one string, and neither is blank nor begins with a tag, before or after, all else is as it was. Of a text
-that no role was written for, its first words may also tell what the row is.
+ * that no role was written for, its first words may also tell what the row is.
  */
 import type {
   ContentPiece,

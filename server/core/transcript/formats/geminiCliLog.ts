@@ -12,6 +12,7 @@ import { HiddenList, mergeReplies, numbered, type TurnDraft } from '../dialects/
 import { eventLog } from '../exports/eventLog.js';
 import { jsonExport, type ExportedConversation } from '../exports/jsonExport.js';
 import { countAt, itemsAt, modelAt, pieceAt, placeOf, stringAt } from '../exports/values.js';
+import { drain } from '../parseTranscript.js';
 import type { ContentPiece, Conversation, FormatAdapter, ReportedTokens } from '../model.js';
 
 /** Code units between two pauses. */
@@ -177,13 +178,7 @@ const asLog = eventLog({
     const session = new Session(source);
     return {
       event: (event) => session.line(event),
-      end: () => {
-        const steps = session.conversation();
-        for (;;) {
-          const step = steps.next();
-          if (step.done) return [step.value];
-        }
-      },
+      end: () => [drain(session.conversation())],
     };
   },
 });

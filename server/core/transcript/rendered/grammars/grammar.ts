@@ -44,6 +44,21 @@ export function beginTurn(builder: RenderedBuilder, start: number, roleStart: nu
   builder.begin(headerRole(builder, word, at), word, { start: at, end: at + word.length }, start);
 }
 
+/** The token that opens the whole, and what stands after it before the first turn. */
+export function openWhole(builder: RenderedBuilder, token: ControlToken, until: number): void {
+  builder.prelude();
+  const rest = builder.text.slice(token.end, until);
+  if (rest.trim() === '') builder.preludeText(rest);
+  else builder.between(token.end, until);
+}
+
+/** The token that ends a turn, and what stands between it and the next. */
+export function closeTurn(builder: RenderedBuilder, token: ControlToken, until: number): void {
+  builder.special(token.end);
+  builder.close();
+  builder.between(token.end, until);
+}
+
 /** A header that has no end yet: of a reply about to be written, whatever of its role is typed. */
 export function beginHalfHeader(builder: RenderedBuilder, token: ControlToken, until: number): void {
   builder.begin('assistant', '', { start: token.start, end: token.start }, token.start);

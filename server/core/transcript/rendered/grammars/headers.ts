@@ -1,7 +1,7 @@
 /** Llama 3 and 4: roles between header tokens. */
 import type { RenderedBuilder } from '../builder.js';
 import { tokenPattern } from '../tokens.js';
-import { beginTurn, beginHalfHeader, afterBlanks, addText, type Grammar } from './grammar.js';
+import { openWhole, closeTurn, beginTurn, beginHalfHeader, afterBlanks, addText, type Grammar } from './grammar.js';
 
 /** Llama: `<|start_header_id|>role<|end_header_id|>`, two line feeds, content, `<|eot_id|>`. */
 export function headers(
@@ -21,16 +21,8 @@ export function headers(
     begins: new RegExp(tokenPattern([open]).source),
     read(builder, token, until) {
       const { text } = builder;
-      if (token.token === begin) {
-        builder.prelude();
-        const rest = text.slice(token.end, until);
-        return rest.trim() === '' ? builder.preludeText(rest) : builder.between(token.end, until);
-      }
-      if (ends.includes(token.token)) {
-        builder.special(token.end);
-        builder.close();
-        return builder.between(token.end, until);
-      }
+      if (token.token === begin) return openWhole(builder, token, until);
+      if (ends.includes(token.token)) return closeTurn(builder, token, until);
       if (token.token === python) {
         builder.special(token.end);
         return builder.content('toolCall', token.end, until);

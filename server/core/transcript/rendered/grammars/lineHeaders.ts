@@ -1,6 +1,6 @@
 /** ChatML and Gemma: a role on the line of the opening token. */
 import { tokenPattern } from '../tokens.js';
-import { beginTurn, beginHalfHeader, addText, type Grammar } from './grammar.js';
+import { closeTurn, beginTurn, beginHalfHeader, addText, type Grammar } from './grammar.js';
 
 /** `<|im_start|>role`, a line feed (or `<|im_sep|>`), content, `<|im_end|>`; Gemma's `<start_of_turn>` likewise. */
 export function lineHeaders(
@@ -23,11 +23,7 @@ export function lineHeaders(
         builder.prelude();
         return builder.preludeText(text.slice(token.end, until).trim() === '' ? text.slice(token.end, until) : '');
       }
-      if (token.token === close) {
-        builder.special(token.end);
-        builder.close();
-        return builder.between(token.end, until);
-      }
+      if (token.token === close) return closeTurn(builder, token, until);
       if (token.token !== open) {
         // `<|im_sep|>` ends a header, any other token stands in the content.
         builder.special(token.end);

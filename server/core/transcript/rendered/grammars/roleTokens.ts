@@ -1,6 +1,6 @@
 /** Phi, Zephyr, GLM: a control token for each role. */
 import { tokenPattern } from '../tokens.js';
-import { beginTurn, afterBlanks, addText, type Grammar } from './grammar.js';
+import { openWhole, closeTurn, beginTurn, afterBlanks, addText, type Grammar } from './grammar.js';
 
 /** Phi, Zephyr, GLM: a control token for each role, a line feed, content, an end token. */
 export function roleTokens(): Grammar {
@@ -15,16 +15,8 @@ export function roleTokens(): Grammar {
     begins: /<\|(?:system|user|assistant)\|>/,
     read(builder, token, until) {
       const { text } = builder;
-      if (begin.includes(token.token)) {
-        builder.prelude();
-        const rest = text.slice(token.end, until);
-        return rest.trim() === '' ? builder.preludeText(rest) : builder.between(token.end, until);
-      }
-      if (ends.includes(token.token)) {
-        builder.special(token.end);
-        builder.close();
-        return builder.between(token.end, until);
-      }
+      if (begin.includes(token.token)) return openWhole(builder, token, until);
+      if (ends.includes(token.token)) return closeTurn(builder, token, until);
       beginTurn(builder, token.start, token.start + 2, token.token.slice(2, -2));
       builder.special(token.end);
       const contentStart = afterBlanks(text, token.end, until, /(?:\r\n|\n)?/y);
